@@ -1,0 +1,228 @@
+"""What each component takes and gives: the one module of this package that the runner imports.
+
+The argument parser, the Kubeflow component and the local command line all derive from `Component`, so that they
+cannot disagree. Standard library only.
+
+A `JSON` argument named ``request`` is a full AWS request. Where a value is only known at run time it holds a leaf
+
+* ``{"$ref": "train"}``: the value of the component's own argument ``train``, or of a value that the component makes
+  itself (``name``, the job's name; ``config``, the URI of a configuration it has written);
+* ``{"$join": ["s3://bucket/jobs/", {"$ref": "name"}]}``: strings put together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a value passes between steps; the values are KFP's parameter types."""
+
+    STRING = "STRING"
+    NUMBER = "NUMBER_DOUBLE"
+    JSON = "STRUCT"
+
+
+class Artifact(Enum):
+    """What a component writes for people; the values are KFP's artifact schemas."""
+
+    METRICS = "system.Metrics"
+    CLASSIFICATION = "system.ClassificationMetrics"
+    HTML = "system.HTML"
+    MARKDOWN = "system.Markdown"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One component: ``python -m specimen_components.<name>``.
+
+    Every component also takes ``--run`` (the run's name), ``--record`` (the S3 URI of this step's record) and
+    ``--executor-input`` (KFP's own JSON, which says where outputs go).
+    """
+
+    name: str
+    inputs: Mapping[str, Kind]
+    outputs: Mapping[str, Kind] = field(default_factory=dict)
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    actions: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse an optional input that is no input."""
+        if unknown := self.optional - self.inputs.keys():
+            raise ValueError(f"{self.name}: optional but not an input: {sorted(unknown)}")
+
+
+_S3 = frozenset({"s3:GetObject", "s3:PutObject", "s3:ListBucket"})
+_JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags"}) | _S3
+
+
+def _sagemaker(*operations: str) -> frozenset[str]:
+    return frozenset(f"sagemaker:{operation}" for operation in operations)
+
+
+PREPARE = Component(
+    name="prepare",
+    inputs={
+        "source": Kind.STRING,  # s3:// URI of the table
+        "dataset": Kind.JSON,  # format, label, drop, split, and the columns that bias speaks of
+        "destination": Kind.STRING,  # s3:// prefix under which the content-addressed parts are written
+    },
+    outputs={
+        "train": Kind.STRING,  # header-less CSV, label first
+        "validation": Kind.STRING,
+        "test": Kind.STRING,
+        "train_with_header": Kind.STRING,
+        "manifest": Kind.STRING,
+        "columns": Kind.JSON,  # names in the order written: label first
+    },
+    artifacts={"summary": Artifact.MARKDOWN},
+    actions=_S3,
+)
+EXPERIMENT = Component(
+    name="experiment",
+    inputs={"request": Kind.JSON, "trials": Kind.JSON},  # CreateExperiment; a list of CreateTrial
+    outputs={"experiment": Kind.STRING},
+    actions=_sagemaker(
+        "CreateExperiment", "DescribeExperiment", "CreateTrial", "DescribeTrial", "AddTags", "ListTags"
+    )
+    | _S3,
+)
+TRAIN = Component(
+    name="train",
+    inputs={
+        "prefix": Kind.STRING,  # readable part of the job's name
+        "request": Kind.JSON,
+        "train": Kind.STRING,
+        "validation": Kind.STRING,
+        "columns": Kind.JSON,
+    },
+    outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
+    artifacts={"metrics_view": Artifact.METRICS},
+    actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _JOB | {"iam:PassRole"},
+)
+MODEL = Component(
+    name="model",
+    inputs={"prefix": Kind.STRING, "request": Kind.JSON, "artifact": Kind.STRING},
+    outputs={"model": Kind.STRING, "arn": Kind.STRING},
+    actions=_sagemaker("CreateModel", "DescribeModel", "AddTags") | _S3,
+)
+BIAS = Component(
+    name="bias",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateProcessingJob
+        "config": Kind.JSON,  # analysis_config.json; may hold $ref leaves too
+        "destination": Kind.STRING,  # s3:// prefix for the configuration
+        "dataset": Kind.STRING,
+        "columns": Kind.JSON,
+        "model": Kind.STRING,
+    },
+    optional=frozenset({"columns", "model"}),
+    outputs={"job": Kind.STRING, "analysis": Kind.STRING, "report": Kind.STRING, "metrics": Kind.JSON},
+    artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB,
+)
+EVALUATE = Component(
+    name="evaluate",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateTransformJob
+        "problem": Kind.JSON,  # {"type": "binary" | "multiclass" | "regression", "threshold", "classes"}
+        "model": Kind.STRING,
+        "test": Kind.STRING,
+    },
+    outputs={"job": Kind.STRING, "predictions": Kind.STRING, "statistics": Kind.STRING, "metrics": Kind.JSON},
+    artifacts={"metrics_view": Artifact.METRICS, "classification_view": Artifact.CLASSIFICATION},
+    actions=_sagemaker("CreateTransformJob", "DescribeTransformJob") | _JOB,
+)
+GATE = Component(
+    name="gate",
+    inputs={
+        "gates": Kind.JSON,  # a list of gates, as in the spec
+        "evaluation": Kind.JSON,  # outputs `metrics` of evaluate, bias and train
+        "bias_pre": Kind.JSON,
+        "bias_post": Kind.JSON,
+        "training": Kind.JSON,
+    },
+    optional=frozenset({"evaluation", "bias_pre", "bias_post", "training"}),
+    outputs={"verdict": Kind.STRING},  # "pass" or "fail"
+    artifacts={"verdict_view": Artifact.MARKDOWN},
+    actions=_S3,
+)
+REGISTER = Component(
+    name="register",
+    inputs={
+        "group": Kind.JSON,  # CreateModelPackageGroup
+        "request": Kind.JSON,  # CreateModelPackage
+        "artifact": Kind.STRING,
+        "statistics": Kind.STRING,
+        "bias_pre": Kind.STRING,  # URIs of analysis.json
+        "bias_post": Kind.STRING,
+    },
+    optional=frozenset({"bias_pre", "bias_post"}),
+    outputs={"arn": Kind.STRING, "version": Kind.STRING},
+    actions=_sagemaker(
+        "CreateModelPackageGroup",
+        "DescribeModelPackageGroup",
+        "CreateModelPackage",
+        "DescribeModelPackage",
+        "ListModelPackages",
+        "AddTags",
+        "ListTags",
+    )
+    | _S3,
+)
+LINEAGE = Component(
+    name="lineage",
+    inputs={
+        "dataset": Kind.JSON,  # CreateArtifact for the training data
+        "model": Kind.JSON,  # CreateArtifact for the model
+        "job": Kind.STRING,
+        "train": Kind.STRING,
+        "artifact": Kind.STRING,
+    },
+    outputs={"dataset_arn": Kind.STRING, "model_arn": Kind.STRING},
+    actions=_sagemaker(
+        "CreateArtifact",
+        "ListArtifacts",
+        "DescribeArtifact",
+        "AddAssociation",
+        "ListAssociations",
+        "DescribeTrialComponent",
+        "AssociateTrialComponent",
+    )
+    | _S3,
+)
+FINISH = Component(
+    name="finish",
+    inputs={"experiment": Kind.JSON},  # what was asked: the spec's summary and the plan's steps
+    artifacts={"report": Artifact.HTML},
+    actions=_sagemaker(
+        "Search",
+        "ListTrainingJobs",
+        "ListProcessingJobs",
+        "ListTransformJobs",
+        "ListTags",
+        "StopTrainingJob",
+        "StopProcessingJob",
+        "StopTransformJob",
+    )
+    | _S3,
+)
+
+COMPONENTS: Mapping[str, Component] = {
+    component.name: component
+    for component in (
+        PREPARE,
+        EXPERIMENT,
+        TRAIN,
+        MODEL,
+        BIAS,
+        EVALUATE,
+        GATE,
+        REGISTER,
+        LINEAGE,
+        FINISH,
+    )
+}

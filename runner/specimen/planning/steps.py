@@ -1,0 +1,42 @@
+"""The plan as data: what every consumer reads, and all that it needs to know of a step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from specimen.spec.model import Json
+
+
+@dataclass(frozen=True, order=True)
+class Ref:
+    """A value that is known at run time: an output of another step."""
+
+    step: str
+    output: str
+
+
+Argument = Json | Ref
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: a component with its arguments.
+
+    An argument is a `Ref` or plain data. Plain data such as a request may hold leaves ``{"$ref": argument}`` which
+    the component fills in (`specimen_components.interface`).
+    """
+
+    id: str
+    component: str
+    arguments: Mapping[str, Argument]
+    trials: frozenset[str]  # who shares it; outside the digest
+    after: frozenset[str] = frozenset()  # order without data
+    gate: str | None = None  # the step whose verdict must be "pass"; this step is skipped otherwise
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The steps that must have succeeded before this one starts."""
+        data = {value.step for value in self.arguments.values() if isinstance(value, Ref)}
+        return self.after | data | ({self.gate} if self.gate else frozenset())
+
+
+Plan = tuple[Step, ...]

@@ -1,0 +1,137 @@
+"""An experiment and a target, as the planner reads them: checked, with defaults filled in and units resolved.
+
+No default stands here: they stand in the JSON Schemas, and are filled in when a document is loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+Scalar = int | float | str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Fractions of the rows; together they are 1."""
+
+    train: float
+    validation: float
+    test: float
+    seed: int
+    stratify: bool
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The table, and how it becomes three parts."""
+
+    source: str  # a path relative to the spec's folder, or s3://
+    format: str
+    label: str
+    drop: tuple[str, ...]
+    split: Split
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a job runs on."""
+
+    instance: str
+    count: int
+    volume: int  # GiB
+    max_runtime: int  # seconds
+    max_wait: int | None  # seconds; a spot job when given
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training job of SageMaker's XGBoost."""
+
+    version: str
+    hyperparameters: Mapping[str, Scalar]
+    resources: Resources
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A sensitive column: its sensitive values, or the bound above which values are sensitive."""
+
+    column: str
+    values: tuple[Scalar, ...] | None
+    above: float | None
+
+
+@dataclass(frozen=True)
+class Bias:
+    """What Clarify measures."""
+
+    favorable: tuple[Scalar, ...] | None  # label values
+    favorable_above: float | None  # or the bound above which a label is favorable
+    facets: tuple[Facet, ...]
+    group: str | None
+    threshold: float
+    resources: Resources
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet."""
+
+    metric: str | None
+    bias: str | None
+    facet: str | None
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where the model is registered."""
+
+    group: str
+    approval: str
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One variant of the experiment, whole: every section as it holds for this trial."""
+
+    name: str
+    dataset: Dataset
+    training: Training
+    bias: Bias | None
+    evaluate: Resources | None
+    gates: tuple[Gate, ...]
+    registry: Registry | None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked experiment; `document` is the file as data with its defaults filled in."""
+
+    name: str
+    description: str | None
+    labels: Mapping[str, str]
+    trials: tuple[Trial, ...]
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Container images of ours."""
+
+    components: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an experiment runs."""
+
+    name: str
+    region: str
+    role: str
+    bucket: str
+    prefix: str  # without slashes at its ends; may be empty
+    tags: Mapping[str, str]
+    images: Images
