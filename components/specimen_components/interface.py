@@ -21,6 +21,7 @@ class Kind(Enum):
     STRING = "STRING"
     NUMBER = "NUMBER_DOUBLE"
     JSON = "STRUCT"
+    LIST = "LIST"  # JSON too; KFP tells lists from structures
 
 
 class Artifact(Enum):
@@ -53,6 +54,11 @@ class Component:
             raise ValueError(f"{self.name}: optional but not an input: {sorted(unknown)}")
 
 
+def option(name: str) -> str:
+    """The command-line option of an input: ``train_with_header`` is given as ``--train-with-header``."""
+    return "--" + name.replace("_", "-")
+
+
 _S3 = frozenset({"s3:GetObject", "s3:PutObject", "s3:ListBucket"})
 _JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags"}) | _S3
 
@@ -74,14 +80,14 @@ PREPARE = Component(
         "test": Kind.STRING,
         "train_with_header": Kind.STRING,
         "manifest": Kind.STRING,
-        "columns": Kind.JSON,  # names in the order written: label first
+        "columns": Kind.LIST,  # names in the order written: label first
     },
     artifacts={"summary": Artifact.MARKDOWN},
     actions=_S3,
 )
 EXPERIMENT = Component(
     name="experiment",
-    inputs={"request": Kind.JSON, "trials": Kind.JSON},  # CreateExperiment; a list of CreateTrial
+    inputs={"request": Kind.JSON, "trials": Kind.LIST},  # CreateExperiment; a list of CreateTrial
     outputs={"experiment": Kind.STRING},
     actions=_sagemaker(
         "CreateExperiment", "DescribeExperiment", "CreateTrial", "DescribeTrial", "AddTags", "ListTags"
@@ -95,7 +101,7 @@ TRAIN = Component(
         "request": Kind.JSON,
         "train": Kind.STRING,
         "validation": Kind.STRING,
-        "columns": Kind.JSON,
+        "columns": Kind.LIST,
     },
     outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS},
@@ -115,7 +121,7 @@ BIAS = Component(
         "config": Kind.JSON,  # analysis_config.json; may hold $ref leaves too
         "destination": Kind.STRING,  # s3:// prefix for the configuration
         "dataset": Kind.STRING,
-        "columns": Kind.JSON,
+        "columns": Kind.LIST,
         "model": Kind.STRING,
     },
     optional=frozenset({"columns", "model"}),
@@ -139,7 +145,7 @@ EVALUATE = Component(
 GATE = Component(
     name="gate",
     inputs={
-        "gates": Kind.JSON,  # a list of gates, as in the spec
+        "gates": Kind.LIST,  # a list of gates, as in the spec
         "evaluation": Kind.JSON,  # outputs `metrics` of evaluate, bias and train
         "bias_pre": Kind.JSON,
         "bias_post": Kind.JSON,
@@ -156,11 +162,11 @@ REGISTER = Component(
         "group": Kind.JSON,  # CreateModelPackageGroup
         "request": Kind.JSON,  # CreateModelPackage
         "artifact": Kind.STRING,
-        "statistics": Kind.STRING,
+        "statistics": Kind.STRING,  # URI of the model quality statistics
         "bias_pre": Kind.STRING,  # URIs of analysis.json
         "bias_post": Kind.STRING,
     },
-    optional=frozenset({"bias_pre", "bias_post"}),
+    optional=frozenset({"statistics", "bias_pre", "bias_post"}),
     outputs={"arn": Kind.STRING, "version": Kind.STRING},
     actions=_sagemaker(
         "CreateModelPackageGroup",

@@ -1,0 +1,252 @@
+"""The AWS requests of a trial, as data: what a reviewer reads here is what is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from specimen.planning.images import clarify_image, xgboost_image
+from specimen.planning.leaves import CONFIG, NAME, join, ref
+from specimen.planning.locations import Locations
+from specimen.planning.problem import Problem
+from specimen.spec.model import Bias, Experiment, Facet, Json, Registry, Resources, Scalar, Target, Training
+
+Request = dict[str, Json]
+
+CSV = "text/csv"
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Makes the requests of one trial; `trial` is the SageMaker trial's name."""
+
+    experiment: Experiment
+    target: Target
+    trial: str
+
+    @property
+    def locations(self) -> Locations:
+        """Where this experiment's objects lie."""
+        return Locations.of(self.target, self.experiment.name)
+
+    def create_experiment(self) -> Request:
+        """CreateExperiment."""
+        request: Request = {"ExperimentName": self.experiment.name, "Tags": self._tags()}
+        if self.experiment.description:
+            request["Description"] = self.experiment.description
+        return request
+
+    def create_trial(self) -> Request:
+        """CreateTrial."""
+        return {"TrialName": self.trial, "ExperimentName": self.experiment.name, "Tags": self._tags()}
+
+    def training(self, training: Training) -> Request:
+        """CreateTrainingJob with SageMaker's XGBoost."""
+        request: Request = {
+            "TrainingJobName": ref(NAME),
+            "AlgorithmSpecification": {
+                "TrainingImage": xgboost_image(self.target.region, training.version),
+                "TrainingInputMode": "File",
+            },
+            "RoleArn": self.target.role,
+            "HyperParameters": {name: _text(value) for name, value in sorted(training.hyperparameters.items())},
+            "InputDataConfig": [_channel("train"), _channel("validation")],
+            "OutputDataConfig": {"S3OutputPath": self.locations.under("training")},
+            "ResourceConfig": {
+                "InstanceType": training.resources.instance,
+                "InstanceCount": training.resources.count,
+                "VolumeSizeInGB": training.resources.volume,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": training.resources.max_runtime},
+        }
+        if training.resources.max_wait is not None:
+            request["EnableManagedSpotTraining"] = True
+            request["StoppingCondition"] = {
+                "MaxRuntimeInSeconds": training.resources.max_runtime,
+                "MaxWaitTimeInSeconds": training.resources.max_wait,
+            }
+        return request | self._tracked("Training")
+
+    def model(self, training: Training) -> Request:
+        """CreateModel from the job's artifact."""
+        return {
+            "ModelName": ref(NAME),
+            "ExecutionRoleArn": self.target.role,
+            "PrimaryContainer": {
+                "Image": xgboost_image(self.target.region, training.version),
+                "ModelDataUrl": ref("artifact"),
+            },
+            "Tags": self._tags(),
+        }
+
+    def bias(self, bias: Bias, stage: str) -> Request:
+        """CreateProcessingJob with Clarify's image; `stage` is ``bias-pre`` or ``bias-post``."""
+        output = {
+            "S3Uri": join(f"{self.locations.under(stage)}/", ref(NAME)),
+            "LocalPath": "/opt/ml/processing/output",
+            "S3UploadMode": "EndOfJob",
+        }
+        return {
+            "ProcessingJobName": ref(NAME),
+            "AppSpecification": {"ImageUri": clarify_image(self.target.region)},
+            "RoleArn": self.target.role,
+            "ProcessingInputs": [
+                _processing_input("analysis_config", ref(CONFIG), "/opt/ml/processing/input/config"),
+                _processing_input("dataset", ref("dataset"), "/opt/ml/processing/input/data"),
+            ],
+            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "analysis_result", "S3Output": output}]},
+            "ProcessingResources": {"ClusterConfig": _cluster(bias.resources)},
+            "StoppingCondition": {"MaxRuntimeInSeconds": bias.resources.max_runtime},
+            **self._tracked("Bias"),
+        }
+
+    def transform(self, resources: Resources, problem: Problem) -> Request:
+        """CreateTransformJob over the test split: rows go in without their label and come back with it."""
+        answers = ",".join(str(-place) for place in range(problem.answers, 0, -1))
+        return {
+            "TransformJobName": ref(NAME),
+            "ModelName": ref("model"),
+            "BatchStrategy": "MultiRecord",
+            "MaxPayloadInMB": 6,
+            "TransformInput": {
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": ref("test")}},
+                "ContentType": CSV,
+                "SplitType": "Line",
+                "CompressionType": "None",
+            },
+            "TransformOutput": {
+                "S3OutputPath": join(f"{self.locations.under('evaluation')}/", ref(NAME)),
+                "Accept": CSV,
+                "AssembleWith": "Line",
+            },
+            "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": f"$[0,{answers}]"},
+            "TransformResources": {"InstanceType": resources.instance, "InstanceCount": resources.count},
+            **self._tracked("Evaluation"),
+        }
+
+    def package_group(self, registry: Registry) -> Request:
+        """CreateModelPackageGroup."""
+        request: Request = {"ModelPackageGroupName": registry.group, "Tags": self._tags()}
+        if self.experiment.description:
+            request["ModelPackageGroupDescription"] = self.experiment.description
+        return request
+
+    def package(self, registry: Registry, training: Training, *, evaluated: bool, biased: bool) -> Request:
+        """CreateModelPackage: a version without tags of its own, since AWS takes them on the group alone."""
+        instances: list[Json] = [training.resources.instance]
+        request: Request = {
+            "ModelPackageGroupName": registry.group,
+            "ModelApprovalStatus": registry.approval,
+            "InferenceSpecification": {
+                "Containers": [
+                    {"Image": xgboost_image(self.target.region, training.version), "ModelDataUrl": ref("artifact")}
+                ],
+                "SupportedContentTypes": [CSV, "text/libsvm"],
+                "SupportedResponseMIMETypes": [CSV],
+                "SupportedRealtimeInferenceInstanceTypes": instances,
+                "SupportedTransformInstanceTypes": instances,
+            },
+        }
+        if registry.description:
+            request["ModelPackageDescription"] = registry.description
+        metrics: Request = {}
+        if evaluated:
+            metrics["ModelQuality"] = {"Statistics": _report("statistics")}
+        if biased:
+            metrics["Bias"] = {"PreTrainingReport": _report("bias_pre"), "PostTrainingReport": _report("bias_post")}
+        return request | ({"ModelMetrics": metrics} if metrics else {})
+
+    def artifact(self, kind: str, argument: str) -> Request:
+        """CreateArtifact for what lies at the URI that is given as `argument`."""
+        return {
+            "ArtifactName": f"{self.trial}-{kind.lower()}",
+            "ArtifactType": kind,
+            "Source": {"SourceUri": ref(argument)},
+            "Tags": self._tags(),
+        }
+
+    def _tags(self) -> list[Json]:
+        tags = {**self.experiment.labels, **self.target.tags, "specimen:experiment": self.experiment.name}
+        return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+    def _tracked(self, display: str) -> Request:
+        experiment = {
+            "ExperimentName": self.experiment.name,
+            "TrialName": self.trial,
+            "TrialComponentDisplayName": display,
+        }
+        return {"ExperimentConfig": experiment, "Tags": self._tags()}
+
+
+def analysis(dataset_label: str, bias: Bias, *, trained: bool) -> Request:
+    """Clarify's ``analysis_config.json``: all bias metrics of one stage.
+
+    Before training the data brings its header; afterwards the header-less test split is named by `columns`.
+    """
+    config: Request = {
+        "dataset_type": CSV,
+        "label": dataset_label,
+        "label_values_or_threshold": _favorable(bias),
+        "facet": [_facet(facet) for facet in bias.facets],
+    }
+    if bias.group is not None:
+        config["group_variable"] = bias.group
+    stage = "post_training_bias" if trained else "pre_training_bias"
+    config["methods"] = {stage: {"methods": "all"}, "report": {"name": "report", "title": "Analysis Report"}}
+    if trained:
+        config["headers"] = ref("columns")
+        config["probability_threshold"] = bias.threshold
+        config["predictor"] = {
+            "model_name": ref("model"),
+            "instance_type": bias.resources.instance,
+            "initial_instance_count": bias.resources.count,
+            "content_type": CSV,
+            "accept_type": CSV,
+        }
+    return config
+
+
+def _favorable(bias: Bias) -> list[Json]:
+    return list(bias.favorable) if bias.favorable is not None else [bias.favorable_above]
+
+
+def _facet(facet: Facet) -> dict[str, Json]:
+    values: list[Json] = list(facet.values) if facet.values is not None else [facet.above]
+    return {"name_or_index": facet.column, "value_or_threshold": values}
+
+
+def _text(value: Scalar) -> str:
+    """A hyperparameter as SageMaker takes it: a string; 50.0 is written 50."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _channel(name: str) -> Mapping[str, Json]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": ref(name), "S3DataDistributionType": "FullyReplicated"}
+    return {
+        "ChannelName": name,
+        "DataSource": {"S3DataSource": source},
+        "ContentType": CSV,
+        "CompressionType": "None",
+    }
+
+
+def _processing_input(name: str, uri: Json, local: str) -> Mapping[str, Json]:
+    source = {
+        "S3Uri": uri,
+        "LocalPath": local,
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+        "S3DataDistributionType": "FullyReplicated",
+        "S3CompressionType": "None",
+    }
+    return {"InputName": name, "S3Input": source}
+
+
+def _cluster(resources: Resources) -> Mapping[str, Json]:
+    return {
+        "InstanceType": resources.instance,
+        "InstanceCount": resources.count,
+        "VolumeSizeInGB": resources.volume,
+    }
+
+
+def _report(argument: str) -> Mapping[str, Json]:
+    return {"ContentType": "application/json", "S3Uri": ref(argument)}
