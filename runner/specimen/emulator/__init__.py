@@ -1,0 +1,1 @@
+"""The embedded SageMaker: AWS on loopback, for programs written for AWS."""

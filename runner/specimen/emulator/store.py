@@ -1,0 +1,145 @@
+"""What the server remembers: one SQLite file of JSON bodies, a transaction a request.
+
+Entities are found by kind ("TrainingJob") and name. Transactions are immediate and therefore one after the other, in
+this process and across processes; SQLite's write-ahead log makes what was acknowledged survive ``kill -9``.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from specimen.emulator.errors import StateUnusable
+
+Body = dict[str, Any]
+Bodies = list[Body]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entity (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, name)
+)
+"""
+BUSY_SECONDS = 60
+
+
+class AlreadyExists(Exception):
+    """An insert met a name that is taken."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a database that several threads and processes share; transactions are begun by hand."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except (OSError, sqlite3.Error) as problem:
+        raise StateUnusable(
+            f"cannot open {path}: {problem}", hint="choose a folder that can be written, with room on its disk"
+        ) from problem
+    return connection
+
+
+class Transaction:
+    """One request's view of the store: it begins with its first use and is kept or undone as a whole."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: threading.RLock) -> None:
+        self._connection = connection
+        self._lock = lock
+        self._open = False
+
+    def get(self, kind: str, name: str) -> Body | None:
+        """Return a body, or None if there is none of this name."""
+        row = self._run("SELECT body FROM entity WHERE kind = ? AND name = ?", kind, name).fetchone()
+        return None if row is None else _body(row[0])
+
+    def put(self, kind: str, name: str, body: Body) -> None:
+        """Store a body, in place of the one of this name if there is one."""
+        self._run(
+            "INSERT INTO entity (kind, name, body) VALUES (?, ?, ?) "
+            "ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
+            kind,
+            name,
+            json.dumps(body),
+        )
+
+    def insert(self, kind: str, name: str, body: Body) -> None:
+        """Store a new body; raise `AlreadyExists` if the name is taken."""
+        try:
+            self._run("INSERT INTO entity (kind, name, body) VALUES (?, ?, ?)", kind, name, json.dumps(body))
+        except sqlite3.IntegrityError as taken:
+            raise AlreadyExists(f"{kind} {name}") from taken
+
+    def delete(self, kind: str, name: str) -> bool:
+        """Forget a body; tell whether there was one."""
+        return self._run("DELETE FROM entity WHERE kind = ? AND name = ?", kind, name).rowcount > 0
+
+    def list(self, kind: str) -> Bodies:
+        """Return all bodies of a kind, in the order in which they were created."""
+        rows = self._run("SELECT body FROM entity WHERE kind = ? ORDER BY sequence", kind)
+        return [_body(body) for (body,) in rows]
+
+    def commit(self) -> None:
+        """Keep what was done so far and let others go on; the next use begins anew."""
+        self._end("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was done since the transaction began."""
+        self._end("ROLLBACK")
+
+    def _run(self, statement: str, *values: str) -> sqlite3.Cursor:
+        if not self._open:
+            self._lock.acquire()
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error:
+                self._lock.release()
+                raise
+            self._open = True
+        return self._connection.execute(statement, values)
+
+    def _end(self, statement: str) -> None:
+        if self._open:
+            try:
+                self._connection.execute(statement)
+            finally:
+                if self._connection.in_transaction:  # a COMMIT that failed, on a full disk for one
+                    self._connection.execute("ROLLBACK")
+                self._open = False
+                self._lock.release()
+
+
+class Store:
+    """The database at `path`; it may be opened by several processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = connect(path)
+        self._connection.execute(_SCHEMA)
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Keep all that is done within, or, if it raises, nothing (not within another one of the same thread)."""
+        tx = Transaction(self._connection, self._lock)
+        try:
+            yield tx
+        except BaseException:
+            tx.rollback()
+            raise
+        tx.commit()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+
+def _body(text: str) -> Body:
+    body: Body = json.loads(text)
+    return body
