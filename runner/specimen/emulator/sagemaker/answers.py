@@ -1,8 +1,8 @@
 """How each operation answers for what is absent, and for what is there already.
 
 SageMaker has no one way: most older operations answer ValidationException with a sentence of their own, newer ones
-ResourceNotFound or ResourceInUse. In a sentence ``{name}`` is the name asked for and ``{arn}`` its ARN. Programs, the SageMaker
-SDK among them, look into both code and sentence.
+ResourceNotFound or ResourceInUse. In a sentence ``{name}`` is the name asked for and ``{arn}`` its ARN. Programs, the
+SageMaker SDK among them, look into both code and sentence.
 """
 
 from collections.abc import Mapping
