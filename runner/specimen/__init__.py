@@ -1,0 +1,1 @@
+"""Specimen: one file describes a machine-learning experiment."""

@@ -1,0 +1,1 @@
+"""Steps to a Kubeflow pipeline: the only importer of `kfp.dsl` and `kfp.compiler`."""

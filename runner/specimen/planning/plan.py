@@ -12,7 +12,7 @@ from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis
 from specimen.planning.steps import Argument, Plan, Ref, Step
-from specimen.spec.model import Bias, Dataset, Experiment, Json, Target, Trial
+from specimen.spec.model import Bias, Dataset, Experiment, Json, Scalar, Target, Trial
 
 FINISH = "finish"
 
@@ -249,19 +249,17 @@ def dataset_argument(dataset: Dataset, bias: Bias | None) -> dict[str, Json]:
             "stratify": split.stratify,
         },
         "facets": {},
-        "group": None,
-        "favorable": None,
     }
     if bias:
-        argument["facets"] = {
-            facet.column: {"values": list(facet.values)} if facet.values is not None else {"above": facet.above}
-            for facet in bias.facets
-        }
-        argument["group"] = bias.group
-        argument["favorable"] = (
-            {"values": list(bias.favorable)} if bias.favorable is not None else {"above": bias.favorable_above}
-        )
+        argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
+        argument["favorable"] = _selected(bias.favorable, bias.favorable_above)
+        if bias.group is not None:
+            argument["group"] = bias.group
     return argument
+
+
+def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:
+    return {"values": list(values)} if values is not None else {"above": above}
 
 
 def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:
@@ -271,13 +269,13 @@ def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:
             "component": step.component,
             "trials": sorted(step.trials),
             "needs": sorted(step.needs),
-            "gate": step.gate,
+            **({"gate": step.gate} if step.gate else {}),
         }
         for step in steps
     ]
     told: dict[str, Json] = {
         "name": experiment.name,
-        "description": experiment.description,
+        **({"description": experiment.description} if experiment.description else {}),
         "labels": dict(experiment.labels),
         "document": experiment.document,
         "digest": digest(experiment.document),

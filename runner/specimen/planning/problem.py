@@ -18,7 +18,8 @@ class Problem:
 
     def as_data(self) -> dict[str, Json]:
         """The problem as `evaluate` takes it."""
-        return {"type": self.type, "threshold": self.threshold, "classes": self.classes}
+        members: dict[str, Json] = {"type": self.type, "threshold": self.threshold, "classes": self.classes}
+        return {name: value for name, value in members.items() if value is not None}
 
 
 def problem(trial: Trial) -> Problem:

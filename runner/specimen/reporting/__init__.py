@@ -1,0 +1,1 @@
+"""Results to text: each format is one function."""

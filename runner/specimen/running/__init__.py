@@ -1,0 +1,1 @@
+"""Steps to subprocesses on this machine, against the embedded SageMaker."""

@@ -1,0 +1,76 @@
+"""A plan as a KFP v2 pipeline.
+
+Every step but `finish` stands inside an exit handler whose exit task is `finish`; the steps under a gate stand in a
+``dsl.If`` on its verdict. Caching is off everywhere: the components' own digests decide what is reused.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from kfp import compiler, dsl
+
+from specimen.compiling.tasks import arguments, container
+from specimen.planning.locations import Locations
+from specimen.planning.plan import FINISH
+from specimen.planning.steps import Plan, Step
+from specimen.spec.model import Experiment, Target
+
+PASS = "pass"  # noqa: S105 - the verdict of a gate
+RUN = dsl.PIPELINE_JOB_NAME_PLACEHOLDER
+
+
+def compile_plan(plan: Plan, experiment: Experiment, target: Target) -> str:
+    """The pipeline as KFP's YAML; the same plan and target give the same text."""
+    pipeline = dsl.pipeline(name=experiment.name, description=experiment.description)(_body(plan, experiment, target))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pipeline.yaml"
+        compiler.Compiler().compile(pipeline, str(path))
+        return path.read_text(encoding="utf-8")
+
+
+def _body(plan: Plan, experiment: Experiment, target: Target) -> Any:
+    *steps, finish = plan
+    assert finish.id == FINISH
+
+    def body() -> None:
+        tasks: dict[str, Any] = {}
+        with dsl.ExitHandler(_task(finish, tasks, experiment, target), name="experiment"):
+            for gate, gated in groupby(steps, key=lambda step: step.gate):
+                with _under(gate, tasks):
+                    for step in gated:
+                        tasks[step.id] = _task(step, tasks, experiment, target)
+                        _import_model(step, tasks[step.id])
+
+    return body
+
+
+@contextmanager
+def _under(gate: str | None, tasks: dict[str, Any]) -> Iterator[None]:
+    """The condition that the gate's verdict is "pass"; none without a gate."""
+    condition = dsl.If(tasks[gate].outputs["verdict"] == PASS, name=f"{gate}-passed") if gate else nullcontext()
+    with condition:
+        yield
+
+
+def _task(step: Step, tasks: dict[str, Any], experiment: Experiment, target: Target) -> Any:
+    task = container(step, target.images.components)(
+        run=RUN,
+        record=Locations.of(target, experiment.name).record(RUN, step.id),
+        **arguments(step, tasks),
+    )
+    task.set_caching_options(False)
+    task.set_env_variable("AWS_DEFAULT_REGION", target.region)
+    # What stands under the same gate is ordered by data; a gate itself is no task to come after.
+    return task.after(*(tasks[name] for name in sorted(step.after)))
+
+
+def _import_model(step: Step, task: Any) -> None:
+    """Show the trained model as KFP's own Model artifact, at the URI where SageMaker put it."""
+    if step.component == "train":
+        imported = dsl.importer(artifact_uri=task.outputs["artifact"], artifact_class=dsl.Model, reimport=False)
+        imported.set_caching_options(False)
+        imported.set_display_name(f"{step.id}-artifact")
