@@ -1,0 +1,1 @@
+"""From what a transform job answered to figures; no AWS here."""

@@ -1,0 +1,1 @@
+"""A run's records → one self-contained HTML page."""

@@ -1,0 +1,70 @@
+"""Does what the table holds fit what the spec asks for?"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from specimen_components.tables.errors import TableError, counted, shown
+from specimen_components.tables.request import Request, Selection
+
+
+def check_values(frame: pd.DataFrame, request: Request) -> None:
+    """Refuse a label that cannot be learnt and a facet that does not divide the rows.
+
+    Raises:
+        TableError: with the spec key, the column and, where one row is to blame, its number.
+    """
+    label = frame[request.label]
+    _refuse_missing("dataset.label", label)
+    if (found := label.nunique()) < 2:
+        raise TableError(
+            f"dataset.label: column {shown(request.label)} has one class: every row is {label.iloc[0]:g}"
+            if found
+            else f"dataset.label: column {shown(request.label)} is empty",
+            hint="A model needs at least two classes to tell apart: check dataset.label, and how the table was made.",
+        )
+    for selection in (*request.facets, *((request.favorable,) if request.favorable else ())):
+        _check_selection(frame[selection.column], selection)
+    if request.group:
+        _refuse_missing("bias.group", frame[request.group])
+
+
+def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArray[np.bool_]:
+    """Return which values are selected, as an array of bools of the same length."""
+    if selection.above is not None:
+        return np.asarray(values > selection.above)  # type: ignore[operator]
+    return np.isin(values, selection.values)
+
+
+def _check_selection(column: "pd.Series[float]", selection: Selection) -> None:
+    _refuse_missing(selection.key, column)
+    values = column.to_numpy()
+    for value in selection.values:
+        if not (values == value).any():
+            raise TableError(
+                f"{selection.key}: the value {value:g} never occurs in column {shown(selection.column)}",
+                hint=f"The column holds {_listed(column)}.",
+            )
+    chosen = int(selected(values, selection).sum())
+    if chosen in (0, len(values)):
+        raise TableError(
+            f"{selection.key}: {'no' if chosen == 0 else 'every'} row of column {shown(selection.column)} is "
+            f"{selection.describe()}, so that there are no two groups to compare",
+            hint=f"The column holds {_listed(column)}.",
+        )
+
+
+def _listed(column: "pd.Series[float]") -> str:
+    distinct = np.unique(column.to_numpy())
+    if len(distinct) > 12:
+        return f"{counted(len(distinct), 'distinct value')} from {distinct[0]:g} to {distinct[-1]:g}"
+    return ", ".join(f"{value:g}" for value in distinct)
+
+
+def _refuse_missing(key: str, column: "pd.Series[float]") -> None:
+    if (missing := column.isna().to_numpy()).any():
+        raise TableError(
+            f"{key}: column {shown(column.name)} has no value in {counted(int(missing.sum()), 'row')}, "
+            f"the first being row {int(missing.argmax()) + 1}",
+            hint="Fill these fields in, or remove the rows from the table.",
+        )

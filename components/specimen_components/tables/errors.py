@@ -1,0 +1,28 @@
+"""What can be wrong with a table."""
+
+import difflib
+from collections.abc import Iterable
+
+from specimen_components.problems import Failure
+
+
+class TableError(Failure):
+    """The table does not fit the spec; the text says where, `hint` says what to do."""
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that `name` was most likely meant to be, if one is near; case does not count."""
+    folded = {candidate.casefold(): candidate for candidate in candidates}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return a value from a table as one short printable line, quoted."""
+    text = repr(str(value))
+    return text if len(text) <= limit else f"{text[: limit - 2]}…'"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return ``1 row``, ``2 rows``, ``3,000 rows``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,74 @@
+"""What `prepare` is asked to do with a table: its argument ``dataset``, read once into frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some values of a column: the listed ones, or all above a bound."""
+
+    key: str  # where the spec asks for it, for messages
+    column: str
+    values: tuple[float, ...]
+    above: float | None
+
+    def describe(self) -> str:
+        """Return what is selected, in words."""
+        if self.above is not None:
+            return f"above {self.above:g}"
+        return " or ".join(f"{value:g}" for value in self.values)
+
+
+@dataclass(frozen=True)
+class Request:
+    """The columns and the split that a spec asks for."""
+
+    label: str
+    drop: tuple[str, ...]
+    fractions: Mapping[str, float]  # part → share of the rows
+    seed: int
+    stratify: bool
+    facets: tuple[Selection, ...]
+    group: str | None
+    favorable: Selection | None
+
+    def named_columns(self) -> tuple[tuple[str, str], ...]:
+        """Return each column that the spec names, as (spec key, column)."""
+        dropped = tuple((f"dataset.drop[{index}]", column) for index, column in enumerate(self.drop))
+        facets = tuple((facet.key, facet.column) for facet in self.facets)
+        group = (("bias.group", self.group),) if self.group else ()
+        return (("dataset.label", self.label), *dropped, *facets, *group)
+
+
+def parse(dataset: Mapping[str, Any]) -> Request:
+    """Read the argument ``dataset``; a member that is absent is as good as null."""
+    split = dataset["split"]
+    label = str(dataset["label"])
+    favorable = dataset.get("favorable")
+    return Request(
+        label=label,
+        drop=tuple(dataset.get("drop") or ()),
+        fractions={part: float(split[part]) for part in PARTS},
+        seed=int(split["seed"]),
+        stratify=bool(split["stratify"]),
+        facets=tuple(
+            _selection(f"bias.facets.{column}", column, chosen)
+            for column, chosen in (dataset.get("facets") or {}).items()
+        ),
+        group=dataset.get("group") or None,
+        favorable=_selection("bias.favorable", label, favorable) if favorable else None,
+    )
+
+
+def _selection(key: str, column: str, chosen: Mapping[str, Any]) -> Selection:
+    above = chosen.get("above")
+    return Selection(
+        key=key,
+        column=column,
+        values=tuple(float(value) for value in chosen.get("values") or ()),
+        above=None if above is None else float(above),
+    )

@@ -1,0 +1,64 @@
+"""What is worth knowing of a split table: counts of classes and facets, medians, missing values."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from specimen_components.tables.checks import selected
+from specimen_components.tables.request import PARTS, Request, Selection
+
+MOST = 20  # distinct values that are still counted one by one
+
+
+def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request) -> dict[str, Any]:
+    """Return the manifest's figures: rows, label counts, facet counts, medians of the training part, missing values."""
+    features = frame.columns.drop(request.label)
+    training = frame.loc[parts == 0, features]
+    return {
+        "columns": [request.label, *features],
+        "rows": {"total": len(frame)} | {part: int((parts == index).sum()) for index, part in enumerate(PARTS)},
+        "label": {"name": request.label, "counts": _label_counts(frame[request.label].to_numpy(), parts)},
+        "facets": {
+            facet.column: by_part(_groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
+        },
+        "medians": {str(column): _number(median) for column, median in training.median().items()},
+        "missing": {str(column): int(count) for column, count in frame.isna().sum().items() if count},
+        "dropped": list(request.drop),
+    }
+
+
+def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
+    """Count the values of each part; every value stands in every part, with 0 where it does not occur."""
+    names = [_name(value) for value in np.unique(values)]
+    codes = np.unique(values, return_inverse=True)[1]
+    table = np.bincount(parts.astype(np.intp) * len(names) + codes, minlength=len(PARTS) * len(names))
+    return {
+        part: dict(zip(names, map(int, row), strict=True))
+        for part, row in zip(PARTS, table.reshape(len(PARTS), -1), strict=True)
+    }
+
+
+def _label_counts(label: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
+    """Count the classes; a label of many distinct values is no class, and its counts are left out."""
+    return by_part(label, parts) if len(np.unique(label)) <= MOST else {}
+
+
+def _groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
+    if facet.above is not None:
+        return np.where(selected(values, facet), f"> {facet.above:g}", f"≤ {facet.above:g}")
+    if len(np.unique(values)) > MOST:
+        return np.where(selected(values, facet), facet.describe(), "other")
+    return values
+
+
+def _name(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
+def _number(value: Any) -> int | float | None:
+    """Return a median as JSON has it: null when a column is empty, an integer when it is whole."""
+    if np.isnan(value):
+        return None
+    return int(value) if float(value).is_integer() else float(value)
