@@ -1,0 +1,39 @@
+"""Waiting: how often to ask, how long to go on, and what an outage may last."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+class Clock:
+    """The time, and the passing of it; tests put their own in its place."""
+
+    def now(self) -> float:
+        """Give seconds that only grow."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let the seconds pass."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds: the first pause between two questions, the longest, the outage to bear, and the wait for late news."""
+
+    first: float
+    longest: float
+    outage: float
+    late: float
+    margin: float  # beyond a job's own limit: provisioning, downloading, uploading
+
+    def pauses(self) -> Iterator[float]:
+        """Give the pauses one after the other, each half as long again as the last."""
+        pause = self.first
+        while True:
+            yield pause
+            pause = min(pause * 1.5, self.longest)
+
+
+ON_AWS = Pace(first=3.0, longest=30.0, outage=900.0, late=120.0, margin=3600.0)
+LOCALLY = Pace(first=0.2, longest=1.0, outage=30.0, late=20.0, margin=600.0)
