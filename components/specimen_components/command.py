@@ -17,7 +17,7 @@ from typing import Any
 
 from specimen_components import environment
 from specimen_components.clients import Aws
-from specimen_components.interface import Component, Kind
+from specimen_components.interface import Component, Kind, option
 from specimen_components.jsondata import Json
 from specimen_components.outputs import Content, write
 from specimen_components.problems import Failure, Stopped, Unusable
@@ -53,14 +53,14 @@ class Call:
         """Give a JSON input that is an object."""
         value = self.arguments[name]
         if not isinstance(value, Mapping):
-            raise Unusable(f"--{_option(name)}: a JSON object is needed")
+            raise Unusable(f"{option(name)}: a JSON object is needed")
         return value
 
     def items(self, name: str) -> Sequence[Json]:
         """Give a JSON input that is a list."""
         value = self.arguments[name]
         if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-            raise Unusable(f"--{_option(name)}: a JSON list is needed")
+            raise Unusable(f"{option(name)}: a JSON list is needed")
         return value
 
     def announce(self, resource: Resource) -> None:
@@ -101,7 +101,7 @@ def parser(component: Component) -> argparse.ArgumentParser:
     found.add_argument("--record", required=True, help="S3 URI of this step's record")
     found.add_argument("--executor-input", type=_json, default={}, help="KFP's ExecutorInput: where outputs go")
     for name, kind in component.inputs.items():
-        found.add_argument(f"--{_option(name)}", type=_PARSERS[kind], required=name not in component.optional)
+        found.add_argument(option(name), type=_PARSERS[kind], required=name not in component.optional)
     return found
 
 
@@ -183,8 +183,9 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"not a number: {text!r}") from error
 
 
-_PARSERS: Mapping[Kind, Callable[[str], Any]] = {Kind.STRING: str, Kind.NUMBER: _number, Kind.JSON: _json}
-
-
-def _option(name: str) -> str:
-    return name.replace("_", "-")
+_PARSERS: Mapping[Kind, Callable[[str], Any]] = {
+    Kind.STRING: str,
+    Kind.NUMBER: _number,
+    Kind.JSON: _json,
+    Kind.LIST: _json,
+}

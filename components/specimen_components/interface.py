@@ -60,7 +60,7 @@ def option(name: str) -> str:
 
 
 _S3 = frozenset({"s3:GetObject", "s3:PutObject", "s3:ListBucket"})
-_JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags"}) | _S3
+_JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags", "sagemaker:ListTags"}) | _S3
 
 
 def _sagemaker(*operations: str) -> frozenset[str]:
@@ -89,9 +89,7 @@ EXPERIMENT = Component(
     name="experiment",
     inputs={"request": Kind.JSON, "trials": Kind.LIST},  # CreateExperiment; a list of CreateTrial
     outputs={"experiment": Kind.STRING},
-    actions=_sagemaker(
-        "CreateExperiment", "DescribeExperiment", "CreateTrial", "DescribeTrial", "AddTags", "ListTags"
-    )
+    actions=_sagemaker("CreateExperiment", "DescribeExperiment", "CreateTrial", "DescribeTrial", "AddTags", "ListTags")
     | _S3,
 )
 TRAIN = Component(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from specimen_components.clients import request_shape
+from specimen_components.interface import option
 from specimen_components.jsondata import Json, digest
 from specimen_components.problems import Failure
 
@@ -21,7 +22,7 @@ def filled(value: Json, values: Mapping[str, Json]) -> Json:
     match value:
         case {"$ref": str(name), **rest} if not rest:
             if name not in values:
-                raise Failure(f"the request refers to {name!r}, which was not given", hint=f"Pass --{_option(name)}.")
+                raise Failure(f"the request refers to {name!r}, which was not given", hint=f"Pass {option(name)}.")
             return values[name]
         case {"$join": [*parts], **rest} if not rest:
             return _joined([filled(part, values) for part in parts])
@@ -73,7 +74,3 @@ def _joined(parts: Sequence[Json]) -> Json:
     if any(isinstance(part, Mapping) for part in parts):  # the name, left open while the digest is taken
         return {"$join": list(parts)}
     return "".join(str(part) for part in parts)
-
-
-def _option(name: str) -> str:
-    return name.replace("_", "-")
