@@ -82,7 +82,7 @@ def translated(operation: str) -> Iterator[None]:
         raise Failure(
             f"{operation}: {error}", hint="Give the pod's service account a role (IRSA or Pod Identity)."
         ) from error
-    except (exceptions.HTTPClientError, exceptions.IncompleteReadError) as error:
+    except (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError) as error:
         raise Unreachable(
             f"{operation}: no answer from AWS: {error}", hint="Check the network; then run again."
         ) from error

@@ -1,8 +1,13 @@
 """Waiting: how often to ask, how long to go on, and what an outage may last."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from specimen_components.problems import Unreachable
+
+Answer = TypeVar("Answer")
 
 
 class Clock:
@@ -37,3 +42,25 @@ class Pace:
 
 ON_AWS = Pace(first=3.0, longest=30.0, outage=900.0, late=120.0, margin=3600.0)
 LOCALLY = Pace(first=0.2, longest=1.0, outage=30.0, late=20.0, margin=600.0)
+
+
+def patiently(clock: Clock, pace: Pace, ask: Callable[[], Answer]) -> Answer:
+    """Ask until an answer comes; an outage longer than the pace bears raises its `Unreachable`."""
+    began = clock.now()
+    pauses = pace.pauses()
+    while True:
+        try:
+            return ask()
+        except Unreachable:
+            if clock.now() - began > pace.outage:
+                raise
+            clock.sleep(next(pauses))
+
+
+def until(clock: Clock, pace: Pace, ask: Callable[[], Answer | None]) -> Answer | None:
+    """Ask until the answer is something; None when nothing has come after the pace's wait for late news."""
+    began = clock.now()
+    pauses = pace.pauses()
+    while (answer := patiently(clock, pace, ask)) is None and clock.now() - began <= pace.late:
+        clock.sleep(next(pauses))
+    return answer

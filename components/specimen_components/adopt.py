@@ -1,0 +1,206 @@
+"""Create a resource, or take over the one that is there already: a retried pod or a second run never pays twice.
+
+A job is named after its request's digest. It is described first: absent, it is created; under way, it is waited for;
+done, it is used again. One that failed fails the step if this run made it, unless AWS lacked capacity or broke down
+inside; one that an earlier run made gives way to the next attempt, which has a name of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from specimen_components import answers, naming, requests, statuses
+from specimen_components.command import Call
+from specimen_components.jsondata import Json
+from specimen_components.logs import Follower, Log
+from specimen_components.problems import Failure, Refused, Stopped
+from specimen_components.progress import say
+from specimen_components.records import Resource
+from specimen_components.resources import ResourceType, console
+from specimen_components.statuses import Phase
+from specimen_components.waiting import patiently
+
+SERVICE = "sagemaker"
+_CAPACITY_ATTEMPTS = 3  # how many jobs of one run may end for want of capacity
+_DAY = 86_400  # AWS's own limit for a job that names none
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A resource that is there, and AWS's description of it."""
+
+    resource: Resource
+    description: Mapping[str, Any]
+
+
+def job(
+    call: Call, kind: ResourceType, prefix: str, request: Mapping[str, Json], values: Mapping[str, Json] | None = None
+) -> Owned:
+    """Give the completed job or the model of a request, created if need be; raise `Failure` when it failed.
+
+    `values` fill in the request's leaves, beside the job's own name; they are the call's arguments by default.
+    """
+    given = call.arguments if values is None else values
+    digest = requests.request_digest(request, given, kind.name)
+    limit = naming.longest(SERVICE, kind.create, kind.name)
+    attempt, lacking = 1, 0
+    while True:
+        name = naming.job_name(prefix, digest, attempt, limit)
+        body = requests.prepared(SERVICE, kind.create, request, {**given, requests.NAME: name})
+        found = _settle(call, kind, requests.tagged({**body, kind.name: name}, {requests.RUN_TAG: call.run}))
+        if phase(kind, found.description) is Phase.DONE:
+            return found
+        if _of_this_run(call, found):
+            lacking += 1
+            _give_up_unless_passing(kind, found, lacking)
+        say(f"{kind.type} {name} ended as {_ending(kind, found.description)}; making the next attempt")
+        attempt += 1
+
+
+def stable(call: Call, kind: ResourceType, request: Mapping[str, Any]) -> Owned:
+    """Give the resource whose name the request holds, created if it is absent, and tagged as ours then."""
+    tags = {requests.MANAGED_TAG: "true", requests.RUN_TAG: call.run}
+    found = _settle(call, kind, requests.tagged(request, tags))
+    if found.resource.how != "created" and requests.MANAGED_TAG not in tags_of(call, found.resource.arn):
+        say(f"{kind.type} {found.resource.name} was there already and not made by Specimen; it is used as it is")
+    if phase(kind, found.description) is not Phase.DONE:
+        raise _failure(kind, found)
+    return found
+
+
+def phase(kind: ResourceType, description: Mapping[str, Any]) -> Phase:
+    """Give what the description's status means."""
+    return Phase.DONE if kind.status is None else statuses.phase(kind.status, description[kind.status])
+
+
+def tags_of(call: Call, arn: str) -> dict[str, str]:
+    """Give a resource's tags."""
+    listed = patiently(
+        call.clock, call.pace, lambda: list(call.aws.pages(SERVICE, "ListTags", {"ResourceArn": arn}, "Tags"))
+    )
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
+    """Describe, create if absent, and wait until it is under way no more."""
+    name = body[kind.name]
+    how = "reused"
+    pauses = call.pace.pauses()
+    while True:
+        description = _describe(call, kind, name)
+        if description is None:
+            if how != "reused":  # created, and not to be seen yet
+                call.clock.sleep(next(pauses))
+            how = _create(call, kind, body)
+            continue
+        going = phase(kind, description) is Phase.GOING
+        how = "adopted" if going and how == "reused" else how
+        found = Owned(_resource(call, kind, name, description, how), description)
+        call.announce(found.resource)
+        say(f"{kind.type} {name}: {how}")
+        if not going:
+            return found
+        if (ended := _wait(call, kind, name)) is not None:
+            return replace(found, description=ended)
+        how = "reused"  # deleted while it was waited for
+
+
+def _describe(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
+    return patiently(call.clock, call.pace, lambda: call.aws.find(SERVICE, kind.describe, {kind.name: name}))
+
+
+def _create(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> str:
+    """Create; "adopted" when it is there after all: made by another at the same time, or its answer was lost."""
+    try:
+        patiently(call.clock, call.pace, lambda: call.aws.call(SERVICE, kind.create, body))
+    except Refused as refusal:
+        if answers.exists(kind.create, refusal.code, refusal.reason):
+            return "adopted"
+        raise
+    return "created"
+
+
+def _wait(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
+    """Wait until the resource is under way no more, saying its log's lines; None when it is gone."""
+    began = call.clock.now()
+    follower = Follower(Log(call.aws, kind.log_group, name) if kind.log_group else None)
+    pauses = call.pace.pauses()
+    told = ""
+    while True:
+        seen = _describe(call, kind, name)
+        told = _tell(kind, seen or {}, told)
+        follower.follow()
+        if seen is None or phase(kind, seen) is not Phase.GOING:
+            follower.finish(call.clock, call.pace)
+            return seen
+        if call.clock.now() - began > (limit := _limit(seen) + call.pace.margin):
+            raise Failure(
+                f"{kind.type} {name} is still under way after {limit:.0f} s, beyond its own limit",
+                hint="It was left as it is: look at it in AWS. The next run goes on waiting for it.",
+            )
+        call.clock.sleep(next(pauses))
+
+
+def _limit(description: Mapping[str, Any]) -> float:
+    """Give the seconds after which AWS itself ends a job: the wait for a spot instance includes the run."""
+    condition = description.get("StoppingCondition", {})
+    return float(condition.get("MaxWaitTimeInSeconds") or condition.get("MaxRuntimeInSeconds") or _DAY)
+
+
+def _tell(kind: ResourceType, description: Mapping[str, Any], told: str) -> str:
+    """Say what the resource is doing when that is news; give what was said last."""
+    transitions = description.get("SecondaryStatusTransitions") or [{}]
+    state = description.get("SecondaryStatus") or description.get(kind.status or "", "gone")
+    message = transitions[-1].get("StatusMessage")
+    line = f"{state}: {message}" if message else str(state)
+    if line != told:
+        say(line)
+    return line
+
+
+def _of_this_run(call: Call, found: Owned) -> bool:
+    resource = found.resource
+    return resource.how == "created" or tags_of(call, resource.arn).get(requests.RUN_TAG) == call.run
+
+
+def _give_up_unless_passing(kind: ResourceType, found: Owned, times: int) -> None:
+    if not statuses.passing(found.description.get("FailureReason", "")) or times >= _CAPACITY_ATTEMPTS:
+        raise _failure(kind, found)
+
+
+def _failure(kind: ResourceType, found: Owned) -> Failure:
+    """Say how a resource ended, in AWS's own words, and what to do."""
+    resource, link = found.resource, found.resource.console
+    ending = f"{kind.type} {resource.name} {_ending(kind, found.description)}"
+    secondary = found.description.get("SecondaryStatus", "")
+    if why := statuses.TIME_LIMITS.get(secondary):
+        advice = "Raise maxRuntime or maxWait in the spec's resources, or ask for less work."
+        return Failure(f"{ending}: {why}", hint=_with_link(advice, link))
+    if phase(kind, found.description) is Phase.STOPPED:
+        return Stopped(ending, hint=_with_link("Somebody stopped it; a new run makes the next attempt.", link))
+    return Failure(ending, hint=_with_link(_advice(found.description.get("FailureReason", "")), link))
+
+
+def _ending(kind: ResourceType, description: Mapping[str, Any]) -> str:
+    status = str(description[kind.status or ""])
+    said = [description[member] for member in ("FailureReason", "ExitMessage") if description.get(member)]
+    return ": ".join([status.lower(), *said])
+
+
+def _advice(reason: str) -> str:
+    if statuses.passing(reason):
+        return "AWS lacks capacity or is broken just now: run again later, or choose another instance type."
+    if reason.startswith("AlgorithmError"):
+        return "The job's own log above says more; mend the spec or the data, and run again."
+    if reason.startswith("ClientError"):
+        return "AWS names what the job could not use: mend the spec or the target, and run again."
+    return "The job's log above may say more; a new run makes the next attempt."
+
+
+def _with_link(advice: str, link: str | None) -> str:
+    return f"{advice} Console: {link}" if link else advice
+
+
+def _resource(call: Call, kind: ResourceType, name: str, description: Mapping[str, Any], how: str) -> Resource:
+    place = call.aws.environment
+    return Resource(kind.type, name, description[kind.arn], how, console(place.region, kind, name, local=place.local))
