@@ -1,4 +1,7 @@
-"""Leaves of a request that the component fills in at run time; the forms are those of `specimen_components.interface`."""
+"""Leaves of a request that the component fills in at run time.
+
+Their forms are those of `specimen_components.interface`.
+"""
 
 from specimen.spec.model import Json
 

@@ -12,7 +12,7 @@ from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis
 from specimen.planning.steps import Argument, Plan, Ref, Step
-from specimen.spec.model import Bias, Dataset, Experiment, Json, Scalar, Target, Trial
+from specimen.spec.model import Bias, Dataset, Experiment, Json, Registry, Resources, Scalar, Target, Trial
 
 FINISH = "finish"
 
@@ -69,12 +69,12 @@ class _Draft:
         if trial.bias:
             yield self._bias_post(trial.bias)
         if trial.evaluate:
-            yield self._evaluate()
+            yield self._evaluate(trial.evaluate)
         yield self._lineage()
         if trial.gates:
             yield self._gate()
         if trial.registry:
-            yield self._register()
+            yield self._register(trial.registry)
 
     @property
     def requests(self) -> Requests:
@@ -137,13 +137,12 @@ class _Draft:
             component="bias",
         )
 
-    def _evaluate(self) -> Step:
-        assert self.trial.evaluate is not None
+    def _evaluate(self, resources: Resources) -> Step:
         asked = problem(self.trial)
         return self._job(
             "evaluate",
             {
-                "request": self.requests.transform(self.trial.evaluate, asked),
+                "request": self.requests.transform(resources, asked),
                 "problem": asked.as_data(),
                 "model": self._ref("model", "model"),
                 "test": self._ref("prepare", "test"),
@@ -171,9 +170,8 @@ class _Draft:
             arguments["bias_post"] = self._ref("bias-post", "metrics")
         return self._step("gate", arguments)
 
-    def _register(self) -> Step:
-        assert self.trial.registry is not None
-        registry, biased, evaluated = self.trial.registry, self.trial.bias is not None, self.trial.evaluate is not None
+    def _register(self, registry: Registry) -> Step:
+        biased, evaluated = self.trial.bias is not None, self.trial.evaluate is not None
         arguments: dict[str, Argument] = {
             "group": self.requests.package_group(registry),
             "request": self.requests.package(registry, self.trial.training, evaluated=evaluated, biased=biased),

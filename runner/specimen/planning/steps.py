@@ -21,8 +21,8 @@ Argument = Json | Ref
 class Step:
     """One step: a component with its arguments.
 
-    An argument is a `Ref` or plain data without nulls (KFP has none): what is absent is left out. Plain data such as a request may hold leaves ``{"$ref": argument}`` which
-    the component fills in (`specimen_components.interface`).
+    An argument is a `Ref` or plain data without nulls (KFP has none): what is absent is left out. Plain data such as
+    a request may hold leaves ``{"$ref": argument}`` which the component fills in (`specimen_components.interface`).
     """
 
     id: str

@@ -3,10 +3,10 @@
 No default stands here: they stand in the JSON Schemas, and are filled in when a document is loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 Scalar = int | float | str
 
 

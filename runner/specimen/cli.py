@@ -1,0 +1,297 @@
+"""The command line: parse, wire, print; the only place that turns errors into exit codes.
+
+Heavy libraries are imported by the commands that need them: `validate` needs neither kfp nor boto3 nor pandas.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from specimen.errors import InvalidSpec, RunFailed, SpecimenError, UsageError
+from specimen.inputs import Inputs, read_inputs
+from specimen.planning.plan import plan as make_plan
+from specimen.reporting import findings as findings_report
+from specimen.spec.check import check_file
+from specimen.spec.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from specimen.running.local import Finished, Watcher
+
+ISSUES = "https://github.com/specimen-ml/specimen/issues"
+CLEAN, WRONG, USAGE, CHANGED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+SPEC = click.argument("spec", type=click.Path(path_type=Path))
+TARGET = click.option("--target", metavar="NAME|FILE", help="Where it runs; the built-in local target by default.")
+STATE = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="SPECIMEN_STATE",
+    default=Path(".specimen"),
+    show_default=True,
+    help="The folder that holds the embedded SageMaker and the runs.",
+)
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("specimen-ml"), prog_name="specimen")
+def commands() -> None:
+    """One YAML file describes a machine-learning experiment: checked, compiled to Kubeflow, run on a laptop."""
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@FORMAT
+def validate(paths: Sequence[Path], form: str) -> int:
+    """Check experiments and targets; a folder stands for every YAML file in it."""
+    files = [file for path in paths for file in _files(path)]
+    found = tuple(finding for file in files for finding in check_file(file)[1])
+    if form == "json":
+        click.echo(findings_report.as_json(found), nl=False)
+    else:
+        click.echo(findings_report.as_text(found), nl=False)
+        click.echo(_verdict(found, files))
+    return WRONG if _errors(found) else CLEAN
+
+
+@commands.command()
+@SPEC
+@TARGET
+@FORMAT
+def plan(spec: Path, target: str | None, form: str) -> int:
+    """Show the steps of an experiment, and with --format json the requests that they send."""
+    from specimen.reporting import plans
+
+    inputs = _inputs(spec, target)
+    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    click.echo(plans.as_json(steps) if form == "json" else plans.as_table(steps), nl=False)
+    return CLEAN
+
+
+@commands.command("compile")
+@SPEC
+@TARGET
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 3 if the file is not what would be written.")
+def compile_(spec: Path, target: str | None, output: Path, check: bool) -> int:
+    """Compile an experiment into a Kubeflow pipeline."""
+    from specimen.compiling.pipeline import compile_plan
+
+    inputs = _inputs(spec, target)
+    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    text = compile_plan(steps, inputs.experiment, inputs.target)
+    if check:
+        return _compare(output, text)
+    _write(output, text)
+    click.echo(f"{output}: {len(steps)} steps of {inputs.experiment.name}")
+    return CLEAN
+
+
+@commands.command()
+@SPEC
+@STATE
+def run(spec: Path, state: Path) -> int:
+    """Run an experiment on this machine, against the embedded SageMaker."""
+    from specimen.running import local
+    from specimen.running.circumstances import differences
+
+    inputs = _inputs(spec, None)
+    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    request = local.Request(spec, inputs, steps, state)
+    for difference in differences(inputs.experiment):
+        click.echo(f"differs from AWS: {difference}")
+    with _watching() as watcher:
+        finished = local.run(request, watcher)
+    return _say_end(finished, state)
+
+
+@commands.group()
+def local() -> None:
+    """The embedded SageMaker, for other programs."""
+
+
+@local.command()
+@STATE
+@click.option("--port", type=click.IntRange(1, 65535), help="A free one by default.")
+def start(state: Path, port: int | None) -> int:
+    """Start it, unless it is up."""
+    from specimen.running import server
+
+    click.echo(f"the embedded SageMaker answers at {server.start(state, port).endpoint}")
+    click.echo(f'for other programs: eval "$(specimen local env --state {state})"')
+    return CLEAN
+
+
+@local.command()
+@STATE
+def stop(state: Path) -> int:
+    """Stop it; what it holds is kept, and jobs under way go on."""
+    from specimen.running import server
+
+    click.echo("stopped" if server.stop(state) else f"nothing was running on {state}")
+    return CLEAN
+
+
+@local.command()
+@STATE
+@FORMAT
+def status(state: Path, form: str) -> int:
+    """Say whether it is up, and where."""
+    from specimen.running import server
+
+    found = server.status(state)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps({"running": found is not None, "endpoint": found.endpoint if found else None}))
+    else:
+        click.echo(f"running at {found.endpoint}, process {found.pid}" if found else f"not running on {state}")
+    return CLEAN if found else WRONG
+
+
+@local.command()
+@STATE
+def env(state: Path) -> int:
+    """Print the shell commands that lead boto3 and the aws CLI to it."""
+    import shlex
+
+    from specimen.running import server
+
+    found = server.status(state)
+    if found is None:
+        raise UsageError(f"the embedded SageMaker is not running on {state}", hint="start it: specimen local start")
+    for name, value in found.environment().items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+    return CLEAN
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit with its code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = commands.main(args=arguments, prog_name="specimen", standalone_mode=False)
+    except InvalidSpec as invalid:
+        click.echo(findings_report.as_text(invalid.findings), nl=False, err=True)
+        return WRONG
+    except SpecimenError as error:
+        _say_error(str(error), error.hint)
+        return USAGE if isinstance(error, UsageError) else WRONG
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        return WRONG
+    except Exception:
+        traceback.print_exc()
+        _say_error("this is a bug in Specimen", f"please report it with the lines above: {ISSUES}")
+        return BUG
+    return code if isinstance(code, int) else CLEAN
+
+
+def _inputs(spec: Path, target: str | None) -> Inputs:
+    inputs = read_inputs(spec, target)
+    if inputs.warnings:
+        click.echo(findings_report.as_text(inputs.warnings), nl=False, err=True)
+    return inputs
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
+    if not files:
+        raise UsageError(f"no YAML file in {path}", hint="name a file, or a folder that holds some")
+    return files
+
+
+def _errors(found: Sequence[Finding]) -> int:
+    return sum(finding.severity is Severity.ERROR for finding in found)
+
+
+def _verdict(found: Sequence[Finding], files: Sequence[Path]) -> str:
+    errors = _errors(found)
+    return f"{_count(len(files), 'file')}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _compare(output: Path, text: str) -> int:
+    try:
+        same = output.read_text(encoding="utf-8") == text
+    except FileNotFoundError:
+        same = False
+    except OSError as error:
+        raise UsageError(f"cannot read {output}: {error.strerror}") from error
+    click.echo(f"{output} is {'up to date' if same else 'not what would be compiled now'}")
+    return CLEAN if same else CHANGED
+
+
+def _write(output: Path, text: str) -> None:
+    """Put the text in place as a whole: what was there stays until the new text is complete."""
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(output)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}", hint="name another file with -o") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _watching() -> Iterator["Watcher"]:
+    """Show a run as it goes on; a request to end is an interruption, as Ctrl-C is."""
+    from rich.console import Console
+
+    from specimen.running.progress import LivePicture, PlainLines
+
+    console = Console()
+    picture = LivePicture(console) if console.is_terminal else PlainLines(console)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield picture
+    finally:
+        picture.closed()
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say_end(finished: "Finished", state: Path) -> int:
+    for step, outcome in finished.failures.items():
+        _say_error(f"{step}: {outcome.reason}", f"its log: {finished.folder.log(step)}")
+    click.echo(f"report: {finished.folder.report}")
+    click.echo(f"the embedded SageMaker stays up for the next run; specimen local stop --state {state} ends it")
+    if finished.failures:
+        raise RunFailed(f"run {finished.folder.name} failed")
+    return CLEAN
+
+
+def _say_error(message: str, hint: str | None) -> None:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A plan as a table for people, and as JSON with its requests for programs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from specimen.planning.steps import Argument, Plan, Ref, Step
+from specimen.spec.model import Json
+from specimen.text import printable
+
+CREATES: Mapping[str, str] = {
+    "CreateTrainingJob": "TrainingJobName",
+    "CreateProcessingJob": "ProcessingJobName",
+    "CreateTransformJob": "TransformJobName",
+    "CreateModel": "ModelName",
+    "CreateModelPackage": "InferenceSpecification",
+    "CreateExperiment": "ExperimentName",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A step as the table shows it; `hours` are instance hours at the worst, None where nothing bounds them."""
+
+    step: str
+    creates: str
+    detail: str
+    hours: float | None
+    needs: str
+
+
+def as_table(plan: Plan) -> str:
+    """The steps in columns, and below them the worst-case instance hours."""
+    rows = [_row(step) for step in plan]
+    cells = [("step", "creates", "on", "after")]
+    cells += [(row.step, row.creates, row.detail, row.needs) for row in rows]
+    widths = [max(len(cell[column]) for cell in cells) for column in range(3)]
+    lines = [_line(cell, widths) for cell in cells]
+    total = sum(row.hours for row in rows if row.hours is not None)
+    lines += ["", f"at most {total:.2g} instance hours, as far as the jobs' time limits bound them"]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(plan: Plan) -> str:
+    """Every step with all its arguments; a value known only at run time is ``{"$step", "$output"}``."""
+    steps = [
+        {
+            "id": step.id,
+            "component": step.component,
+            "trials": sorted(step.trials),
+            "needs": sorted(step.needs),
+            "gate": step.gate,
+            "arguments": {name: _plain(argument) for name, argument in step.arguments.items()},
+        }
+        for step in plan
+    ]
+    return json.dumps({"steps": steps}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(argument: Argument) -> Json:
+    return {"$step": argument.step, "$output": argument.output} if isinstance(argument, Ref) else argument
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    fixed = [printable(cell).ljust(width) for cell, width in zip(cells, widths, strict=False)]
+    return "  ".join([*fixed, cells[-1]]).rstrip()
+
+
+def _row(step: Step) -> Row:
+    request = step.arguments.get("request")
+    members = request if isinstance(request, Mapping) else {}
+    creates = next((operation for operation, member in CREATES.items() if member in members), "")
+    clusters = list(_clusters(members))
+    detail = ", ".join(f"{count} × {instance}" for instance, count in clusters)
+    gated = f" (if {step.gate} passes)" if step.gate else ""
+    return Row(step.id, creates, detail, _hours(members, clusters), ", ".join(sorted(step.needs)) + gated)
+
+
+def _clusters(members: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
+    """Every (instance type, count) that a request asks for, wherever it stands in it."""
+    instance, count = members.get("InstanceType"), members.get("InstanceCount")
+    if isinstance(instance, str) and isinstance(count, int):
+        yield instance, count
+    for value in members.values():
+        if isinstance(value, Mapping):
+            yield from _clusters(value)
+
+
+def _hours(members: Mapping[str, Json], clusters: list[tuple[str, int]]) -> float | None:
+    condition = members.get("StoppingCondition")
+    if not isinstance(condition, Mapping):
+        return None
+    seconds = condition.get("MaxRuntimeInSeconds")
+    return sum(count for _, count in clusters) * seconds / 3600 if isinstance(seconds, int) else None

@@ -1,0 +1,137 @@
+"""A whole run on this machine.
+
+Starts the embedded SageMaker, puts local sources where the plan expects them, walks the plan, and keeps the run's
+folder. What is done already is found by the components themselves, never by anything written here.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from specimen.inputs import Inputs
+from specimen.planning.digests import digest
+from specimen.planning.locations import Locations
+from specimen.planning.steps import Plan, Step
+from specimen.running import server
+from specimen.running.circumstances import commit, differences, versions
+from specimen.running.folder import RunFolder, new_run
+from specimen.running.journal import Journal
+from specimen.running.outcome import Outcome, State
+from specimen.running.process import Processes, environment
+from specimen.running.schedule import Observe, walk
+from specimen.running.storage import Storage, connect
+from specimen.spec.model import Json
+
+AT_ONCE = max(2, os.cpu_count() or 2)
+
+
+class Watcher(Protocol):
+    """Who is told of a run as it goes on."""
+
+    def begun(self, folder: RunFolder, plan: Plan) -> None:
+        """The run has a folder."""
+
+    def changed(self, step: Step, outcome: Outcome) -> None:
+        """A step's state has changed."""
+
+    def said(self, step: Step, line: str) -> None:
+        """A step printed a line."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run: the plan, what it was made from, and the folder that holds all local state."""
+
+    spec: Path
+    inputs: Inputs
+    plan: Plan
+    state: Path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended: its folder, and what became of each step."""
+
+    folder: RunFolder
+    outcomes: Mapping[str, Outcome]
+
+    @property
+    def failures(self) -> Mapping[str, Outcome]:
+        """The steps that failed."""
+        return {step: outcome for step, outcome in self.outcomes.items() if outcome.state is State.FAILED}
+
+
+def run(request: Request, watcher: Watcher) -> Finished:
+    """Run to the end and give every step's outcome.
+
+    Raises:
+        KeyboardInterrupt: passed on after the run's jobs were stopped by `finish`.
+        UsageError: the state folder, a port or an extra is missing.
+    """
+    surroundings = server.start(request.state).environment()
+    storage = connect(surroundings)
+    storage.ensure_bucket(request.inputs.target.bucket)
+    for source in request.inputs.sources:
+        storage.upload(source.path, source.uri)
+    folder = new_run(request.state, request.inputs.experiment.name)
+    return _Run(request, folder, storage, environment(surroundings), watcher).walk()
+
+
+@dataclass(frozen=True)
+class _Run:
+    request: Request
+    folder: RunFolder
+    storage: Storage
+    environment: Mapping[str, str]
+    watcher: Watcher
+
+    def walk(self) -> Finished:
+        *steps, finish = self.request.plan  # the last step is the exit step
+        journal = Journal(self.folder, self.request.plan, told(self.request))
+        self.watcher.begun(self.folder, self.request.plan)
+        processes = self._processes()
+        observe = partial(self._observe, journal)
+        try:
+            outcomes = walk(tuple(steps), processes.execute, observe, processes.end, at_once=AT_ONCE)
+        except BaseException:
+            self._last(finish, observe)
+            journal.end(State.STOPPED)
+            raise
+        finished = Finished(self.folder, {**outcomes, finish.id: self._last(finish, observe)})
+        journal.end(State.FAILED if finished.failures else State.SUCCEEDED)
+        return finished
+
+    def _last(self, finish: Step, observe: Observe) -> Outcome:
+        """Do the exit step: whatever happened before, and also after an interruption."""
+        observe(finish, Outcome(State.RUNNING))
+        outcome = self._processes().execute(finish, {})
+        observe(finish, outcome)
+        return outcome
+
+    def _observe(self, journal: Journal, step: Step, outcome: Outcome) -> None:
+        ended = outcome.state not in (State.WAITING, State.RUNNING, State.SKIPPED)
+        record = self.storage.record(self._locations.record(self.folder.name, step.id)) if ended else None
+        journal.note(step, outcome, record)
+        self.watcher.changed(step, outcome)
+
+    def _processes(self) -> Processes:
+        return Processes(self.folder, self._locations, self.environment, self.watcher.said)
+
+    @property
+    def _locations(self) -> Locations:
+        return Locations.of(self.request.inputs.target, self.request.inputs.experiment.name)
+
+
+def told(request: Request) -> dict[str, Json]:
+    """What ``run.json`` says of the run as a whole."""
+    return {
+        "experiment": request.inputs.experiment.name,
+        "spec": {"path": str(request.spec), "digest": digest(request.inputs.experiment.document)},
+        "git": commit(request.spec.parent),
+        "data": {str(source.path): source.digest for source in request.inputs.sources},
+        "versions": versions(),
+        "differences": list(differences(request.inputs.experiment)),
+    }

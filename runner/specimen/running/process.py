@@ -1,0 +1,150 @@
+"""One step as a subprocess: the very command that the component's container runs on Kubernetes.
+
+The runner plays KFP's launcher: it hands over an ExecutorInput whose outputs are local files, and reads them back.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from specimen_components.interface import COMPONENTS, Component, Kind, option
+
+from specimen.planning.digests import canonical
+from specimen.planning.locations import Locations
+from specimen.planning.steps import Argument, Ref, Step
+from specimen.running.folder import RunFolder
+from specimen.running.outcome import Outcome, State
+from specimen.spec.model import Json
+
+ERROR = "error: "  # how a component begins the line that says why it failed
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Runs steps as subprocesses until `end`, which also ends those under way."""
+
+    folder: RunFolder
+    locations: Locations
+    environment: Mapping[str, str]
+    say: Callable[[Step, str], None]  # told each line that a step prints
+    _live: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def execute(self, step: Step, outcomes: Mapping[str, Outcome]) -> Outcome:
+        """Run the step to its end; a component's failure is an outcome, not an error."""
+        component = COMPONENTS[step.component]
+        given = {name: _resolve(argument, outcomes) for name, argument in step.arguments.items()}
+        executor_input = self._executor_input(step, component)
+        command = [sys.executable, "-m", f"specimen_components.{component.name}"]
+        command += ["--executor-input", json.dumps(executor_input)]
+        command += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
+        for name, value in given.items():
+            command += [option(name), value if isinstance(value, str) else canonical(value)]
+        try:
+            code, lines = self._run(step, command)
+        except OSError as error:  # no process to be had, an argument too long, a full disk
+            return Outcome(State.FAILED, reason=f"the component could not be run: {error.strerror}")
+        if code == 0:
+            return Outcome(State.SUCCEEDED, self._outputs(step, component))
+        if self._ended.is_set():
+            return Outcome(State.STOPPED, reason="the run was stopped")
+        return Outcome(State.FAILED, reason=_reason(code, lines))
+
+    def end(self) -> None:
+        """Ask every component under way to end; each leaves its job as it is."""
+        self._ended.set()
+        with self._lock:
+            for process in self._live.values():
+                process.terminate()
+
+    def _run(self, step: Step, command: list[str]) -> tuple[int, list[str]]:
+        tail: list[str] = []
+        with self.folder.log(step.id).open("a", encoding="utf-8") as log:
+            with self._lock:
+                if self._ended.is_set():
+                    return 143, tail
+                # A session of its own: Ctrl-C reaches the runner alone, which then decides what is stopped.
+                process = self._live[step.id] = subprocess.Popen(
+                    command,
+                    env=dict(self.environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                    start_new_session=True,
+                )
+            for line in process.stdout or ():
+                log.write(line)
+                log.flush()
+                tail = [*tail[-19:], line.rstrip("\n")]
+                self.say(step, tail[-1])
+            code = process.wait()
+            if process.stdout:
+                process.stdout.close()
+        with self._lock:
+            del self._live[step.id]
+        return code, tail
+
+    def _executor_input(self, step: Step, component: Component) -> Mapping[str, Json]:
+        parameters = {name: {"outputFile": str(self.folder.output(step.id, name))} for name in component.outputs}
+        artifacts: dict[str, Json] = {}
+        for name, kind in component.artifacts.items():
+            artifact: Mapping[str, Json] = {
+                "name": name,
+                "type": {"schemaTitle": kind.value},
+                "uri": str(self.folder.artifact(step.id, name)),
+                "metadata": {},
+            }
+            artifacts[name] = {"artifacts": [artifact]}
+        return {
+            "inputs": {},  # the component reads its options
+            "outputs": {
+                "parameters": parameters,
+                "artifacts": artifacts,
+                "outputFile": str(self.folder.output(step.id, "executor_output.json")),
+            },
+        }
+
+    def _outputs(self, step: Step, component: Component) -> Mapping[str, Json]:
+        outputs: dict[str, Json] = {}
+        for name, kind in component.outputs.items():
+            text = self.folder.output(step.id, name).read_text(encoding="utf-8")
+            outputs[name] = text if kind is Kind.STRING else json.loads(text)
+        return outputs
+
+
+def environment(server: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a component on this machine: nothing in it leads to AWS.
+
+    `server` is what the embedded SageMaker says of itself (endpoint, keys, region).
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SPECIMEN_"))}
+    closed = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SPECIMEN_LOCAL": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return kept | dict(server) | closed
+
+
+def _resolve(argument: Argument, outcomes: Mapping[str, Outcome]) -> Json:
+    return outcomes[argument.step].outputs[argument.output] if isinstance(argument, Ref) else argument
+
+
+def _reason(code: int, lines: list[str]) -> str:
+    """The component's own words, from its error line on; else how it ended."""
+    for place in range(len(lines) - 1, -1, -1):
+        if lines[place].startswith(ERROR):
+            return "\n".join([lines[place].removeprefix(ERROR), *lines[place + 1 :]])
+    if code < 0:
+        return f"the component was ended by signal {-code}"
+    return f"the component ended with exit code {code}" + (f": {lines[-1]}" if lines else "")

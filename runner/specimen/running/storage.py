@@ -1,0 +1,63 @@
+"""The local run's own dealings with S3: sources go up, records come down."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specimen.errors import MissingExtra
+from specimen.spec.model import Json
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Objects by their ``s3://`` URIs, on the embedded server alone."""
+
+    client: "S3Client"
+
+    def ensure_bucket(self, bucket: str) -> None:
+        """Create the bucket unless it is there."""
+        self.client.create_bucket(Bucket=bucket)
+
+    def upload(self, path: Path, uri: str) -> bool:
+        """Put a file where the plan expects it, once; whether it had to be sent."""
+        bucket, key = split(uri)
+        listed = self.client.list_objects_v2(Bucket=bucket, Prefix=key)
+        if any(found["Key"] == key for found in listed.get("Contents", ())):
+            return False
+        self.client.upload_file(str(path), bucket, key)
+        return True
+
+    def record(self, uri: str) -> Mapping[str, Json] | None:
+        """A step's record, if it has written one."""
+        bucket, key = split(uri)
+        try:
+            body = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
+        record: Mapping[str, Json] = json.loads(body)
+        return record
+
+
+def connect(server: Mapping[str, str]) -> Storage:
+    """A client of the embedded server; `server` is its environment."""
+    try:
+        import boto3
+    except ImportError as error:
+        raise MissingExtra("running needs the `local` extra", hint="pip install 'specimen-ml[local]'") from error
+    session = boto3.Session(
+        aws_access_key_id=server["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
+        region_name=server["AWS_DEFAULT_REGION"],
+    )
+    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"]))
+
+
+def split(uri: str) -> tuple[str, str]:
+    """Bucket and key of an ``s3://`` URI."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
