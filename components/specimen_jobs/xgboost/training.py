@@ -1,0 +1,155 @@
+"""`train`: a training job of SageMaker's XGBoost in algorithm mode.
+
+Source: aws/sagemaker-xgboost-container, algorithm_mode/train.py; log lines as the built-in container writes them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import xgboost
+
+from specimen_jobs.container import Container, JobError, emit, log, read_json
+from specimen_jobs.xgboost import hyperparameters
+from specimen_jobs.xgboost.channels import check_channels, read_channel
+from specimen_jobs.xgboost.metrics import ADDED, evaluator, maximized
+
+MODEL_NAME: Final = "xgboost-model"
+EvalsLog = xgboost.callback.TrainingCallback.EvalsLog
+
+
+class RoundLog(xgboost.callback.TrainingCallback):
+    """Write one line a round, with tabs as CloudWatch shows the container's."""
+
+    def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: EvalsLog) -> bool:
+        line = f"[{epoch}]"
+        for data, metrics in evals_log.items():
+            for metric, values in metrics.items():
+                line += f"#011{data}-{metric}:{values[-1]:.5f}"
+        emit(line)
+        return False
+
+
+class SaveEachRound(xgboost.callback.TrainingCallback):
+    """Keep the model of the last whole round, for a job that may be stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: EvalsLog) -> bool:
+        save(model, self._folder)
+        return False
+
+
+def train(container: Container) -> None:
+    """Train on the channels and leave `xgboost-model` (UBJSON) in the model folder; a JobError is the job's reason."""
+    log(f"Training with the installed XGBoost {xgboost.__version__}")
+    values = hyperparameters.read(read_json(container.config("hyperparameters")))
+    channels = read_json(container.config("inputdataconfig"))
+    check_channels(channels)
+    _check_hosts(read_json(container.config("resourceconfig"), default={}))
+    weights = bool(values.get("csv_weights"))
+    data: dict[str, xgboost.DMatrix] = {
+        name: read_channel(container.channel(name), channels[name].get("ContentType"), weights)
+        for name in ("train", "validation")
+        if name in channels
+    }
+    log(f"Train matrix has {data['train'].num_row()} rows and {data['train'].num_col()} columns")
+    if "validation" in data:
+        log(f"Validation matrix has {data['validation'].num_row()} rows")
+    _check_widths(data)
+    booster = _fit(values, data, container.model)
+    save(booster, container.model)
+    log(f"Stored trained model at {container.model / MODEL_NAME}")
+
+
+def save(booster: xgboost.Booster, folder: Path) -> None:
+    """Write the model aside and rename it into place, so that a stopped job leaves a whole one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder.parent / f".{MODEL_NAME}.ubj"
+    booster.save_model(aside)
+    aside.replace(folder / MODEL_NAME)
+
+
+def _check_hosts(resources: Mapping[str, Any]) -> None:
+    hosts = resources.get("hosts", [])
+    if len(hosts) > 1:
+        raise JobError(f"Training on {len(hosts)} hosts is not available in this container; use one instance")
+
+
+def _check_widths(data: Mapping[str, xgboost.DMatrix]) -> None:
+    widths = {name: matrix.num_col() for name, matrix in data.items()}
+    if widths.get("validation", 0) > widths["train"]:
+        raise JobError(
+            f"The validation channel has {widths['validation']} feature columns, the train channel {widths['train']}"
+        )
+
+
+def _fit(values: Mapping[str, Any], data: Mapping[str, xgboost.DMatrix], model: Path) -> xgboost.Booster:
+    parameters = hyperparameters.for_xgboost(values)
+    metrics = _metrics(values)
+    added = [metric for metric in metrics if metric in ADDED]
+    own = [metric for metric in metrics if metric not in ADDED]
+    if own:
+        parameters["eval_metric"] = own
+    elif added:
+        parameters["disable_default_eval_metric"] = 1
+    objective = parameters.get("objective", "reg:squarederror")
+    try:
+        return xgboost.train(
+            parameters,
+            data["train"],
+            num_boost_round=values["num_round"],
+            evals=[(matrix, name) for name, matrix in data.items()],
+            custom_metric=evaluator(added, objective) if added else None,
+            callbacks=_callbacks(values, "validation" in data, model),
+            verbose_eval=False,
+        )
+    except (xgboost.core.XGBoostError, ValueError) as error:
+        raise JobError(f"XGB train call failed with exception: {_gist(error)}") from None
+
+
+def _metrics(values: Mapping[str, Any]) -> list[str]:
+    """Return the metrics to evaluate, the tuned one among them."""
+    asked = list(values.get("eval_metric", []))
+    _, _, tuned = values.get("_tuning_objective_metric", "").partition(":")
+    return sorted({*asked, tuned}) if tuned else asked
+
+
+def _callbacks(values: Mapping[str, Any], validated: bool, model: Path) -> list[xgboost.callback.TrainingCallback]:
+    callbacks: list[xgboost.callback.TrainingCallback] = [RoundLog()]
+    if values.get("save_model_on_termination") == "true":
+        callbacks.append(SaveEachRound(model))
+        signal.signal(signal.SIGTERM, _leave)
+    rounds = values.get("early_stopping_rounds")
+    _, _, tuned = values.get("_tuning_objective_metric", "").partition(":")
+    metric = tuned or (values["eval_metric"][-1] if "eval_metric" in values else None)
+    if rounds and validated and metric:
+        callbacks.append(
+            xgboost.callback.EarlyStopping(
+                rounds, data_name="validation", metric_name=metric, maximize=maximized(metric), save_best=True
+            )
+        )
+    elif rounds:
+        log("early_stopping_rounds has no effect without a validation channel and eval_metric", "WARNING")
+    return callbacks
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End at once: the last whole round's model is in place."""
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _gist(error: Exception) -> str:
+    """Return XGBoost's own sentence without its C++ place and stack."""
+    text = str(error).split("Stack trace:")[0].strip()
+    text = text.rsplit("Check failed: ", 1)[-1] if "Check failed: " in text else text
+    return " ".join(text.split())
