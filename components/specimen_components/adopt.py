@@ -18,7 +18,6 @@ from specimen_components.progress import say
 from specimen_components.records import Resource
 from specimen_components.resources import ResourceType, console
 from specimen_components.statuses import Phase
-from specimen_components.waiting import patiently
 
 SERVICE = "sagemaker"
 _CAPACITY_ATTEMPTS = 3  # how many jobs of one run may end for want of capacity
@@ -64,7 +63,7 @@ def stable(call: Call, kind: ResourceType, request: Mapping[str, Any]) -> Owned:
     if found.resource.how != "created" and requests.MANAGED_TAG not in tags_of(call, found.resource.arn):
         say(f"{kind.type} {found.resource.name} was there already and not made by Specimen; it is used as it is")
     if phase(kind, found.description) is not Phase.DONE:
-        raise _failure(kind, found)
+        raise failure(kind, found)
     return found
 
 
@@ -75,9 +74,7 @@ def phase(kind: ResourceType, description: Mapping[str, Any]) -> Phase:
 
 def tags_of(call: Call, arn: str) -> dict[str, str]:
     """Give a resource's tags."""
-    listed = patiently(
-        call.clock, call.pace, lambda: list(call.aws.pages(SERVICE, "ListTags", {"ResourceArn": arn}, "Tags"))
-    )
+    listed = call.ask(lambda: list(call.aws.pages(SERVICE, "ListTags", {"ResourceArn": arn}, "Tags")))
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
@@ -87,7 +84,7 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
     how = "reused"
     pauses = call.pace.pauses()
     while True:
-        description = _describe(call, kind, name)
+        description = describe(call, kind, name)
         if description is None:
             if how != "reused":  # created, and not to be seen yet
                 call.clock.sleep(next(pauses))
@@ -97,22 +94,24 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
         how = "adopted" if going and how == "reused" else how
         found = Owned(_resource(call, kind, name, description, how), description)
         call.announce(found.resource)
-        say(f"{kind.type} {name}: {how}")
+        if going or phase(kind, description) is Phase.DONE:
+            say(f"{kind.type} {name}: {how}")
         if not going:
             return found
-        if (ended := _wait(call, kind, name)) is not None:
+        if (ended := wait(call, kind, name)) is not None:
             return replace(found, description=ended)
         how = "reused"  # deleted while it was waited for
 
 
-def _describe(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
-    return patiently(call.clock, call.pace, lambda: call.aws.find(SERVICE, kind.describe, {kind.name: name}))
+def describe(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
+    """Describe a resource by its name or ARN; None when it is absent."""
+    return call.ask(lambda: call.aws.find(SERVICE, kind.describe, {kind.name: name}))
 
 
 def _create(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> str:
     """Create; "adopted" when it is there after all: made by another at the same time, or its answer was lost."""
     try:
-        patiently(call.clock, call.pace, lambda: call.aws.call(SERVICE, kind.create, body))
+        call.ask(lambda: call.aws.call(SERVICE, kind.create, body))
     except Refused as refusal:
         if answers.exists(kind.create, refusal.code, refusal.reason):
             return "adopted"
@@ -120,14 +119,14 @@ def _create(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> str:
     return "created"
 
 
-def _wait(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
+def wait(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
     """Wait until the resource is under way no more, saying its log's lines; None when it is gone."""
     began = call.clock.now()
     follower = Follower(Log(call.aws, kind.log_group, name) if kind.log_group else None)
     pauses = call.pace.pauses()
     told = ""
     while True:
-        seen = _describe(call, kind, name)
+        seen = describe(call, kind, name)
         told = _tell(kind, seen or {}, told)
         follower.follow()
         if seen is None or phase(kind, seen) is not Phase.GOING:
@@ -165,10 +164,10 @@ def _of_this_run(call: Call, found: Owned) -> bool:
 
 def _give_up_unless_passing(kind: ResourceType, found: Owned, times: int) -> None:
     if not statuses.passing(found.description.get("FailureReason", "")) or times >= _CAPACITY_ATTEMPTS:
-        raise _failure(kind, found)
+        raise failure(kind, found)
 
 
-def _failure(kind: ResourceType, found: Owned) -> Failure:
+def failure(kind: ResourceType, found: Owned) -> Failure:
     """Say how a resource ended, in AWS's own words, and what to do."""
     resource, link = found.resource, found.resource.console
     ending = f"{kind.type} {resource.name} {_ending(kind, found.description)}"

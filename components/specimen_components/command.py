@@ -23,7 +23,7 @@ from specimen_components.outputs import Content, write
 from specimen_components.problems import Failure, Stopped, Unusable
 from specimen_components.progress import complain
 from specimen_components.records import Recorder, Resource, State
-from specimen_components.waiting import LOCALLY, ON_AWS, Clock, Pace
+from specimen_components.waiting import LOCALLY, ON_AWS, Answer, Clock, Pace, patiently
 
 _COMMON = frozenset({"run", "record", "executor_input"})
 _TERMINATED = 128 + signal.SIGTERM
@@ -62,6 +62,10 @@ class Call:
         if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
             raise Unusable(f"{option(name)}: a JSON list is needed")
         return value
+
+    def ask(self, question: Callable[[], Answer]) -> Answer:
+        """Ask AWS something, and again while it does not answer, as long as the pace bears an outage."""
+        return patiently(self.clock, self.pace, question)
 
     def announce(self, resource: Resource) -> None:
         """Write the resource into the step's record as soon as it is known."""

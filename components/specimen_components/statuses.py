@@ -67,7 +67,7 @@ _PASSING = ("CapacityError", "InternalServerError", "InternalError", "Internal s
 
 
 def phase(shape: str, status: str) -> Phase:
-    """Give the phase of a status; one that AWS has added since is taken to be on its way, so that a deadline ends it."""
+    """Give the phase of a status; one that AWS has added since counts as on its way, and a deadline ends the wait."""
     return STATUSES[shape].get(status, Phase.GOING)
 
 
