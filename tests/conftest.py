@@ -1,0 +1,36 @@
+"""Fixtures for every test: the embedded SageMaker, and data that may stand beside the checkout."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from specimen.emulator.control import Server
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """An embedded SageMaker that all tests of a session share; they keep apart by the names they give."""
+    from specimen.emulator import control
+
+    state = tmp_path_factory.mktemp("emulator")
+    server = control.start(state)
+    yield server
+    control.stop(state)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Finds a file under ``../shared`` beside the checkout, and skips the test where it is absent."""
+
+    def find(name: str) -> Path:
+        path = ROOT.parent / "shared" / name
+        if not path.exists():
+            pytest.skip(f"needs ../shared/{name}")
+        return path
+
+    return find
