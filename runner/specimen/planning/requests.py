@@ -1,6 +1,5 @@
 """The AWS requests of a trial, as data: what a reviewer reads here is what is sent."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specimen.planning.images import clarify_image, xgboost_image
@@ -79,7 +78,7 @@ class Requests:
 
     def bias(self, bias: Bias, stage: str) -> Request:
         """CreateProcessingJob with Clarify's image; `stage` is ``bias-pre`` or ``bias-post``."""
-        output = {
+        output: Request = {
             "S3Uri": join(f"{self.locations.under(stage)}/", ref(NAME)),
             "LocalPath": "/opt/ml/processing/output",
             "S3UploadMode": "EndOfJob",
@@ -218,8 +217,8 @@ def _text(value: Scalar) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _channel(name: str) -> Mapping[str, Json]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": ref(name), "S3DataDistributionType": "FullyReplicated"}
+def _channel(name: str) -> Request:
+    source: Request = {"S3DataType": "S3Prefix", "S3Uri": ref(name), "S3DataDistributionType": "FullyReplicated"}
     return {
         "ChannelName": name,
         "DataSource": {"S3DataSource": source},
@@ -228,8 +227,8 @@ def _channel(name: str) -> Mapping[str, Json]:
     }
 
 
-def _processing_input(name: str, uri: Json, local: str) -> Mapping[str, Json]:
-    source = {
+def _processing_input(name: str, uri: Json, local: str) -> Request:
+    source: Request = {
         "S3Uri": uri,
         "LocalPath": local,
         "S3DataType": "S3Prefix",
@@ -240,7 +239,7 @@ def _processing_input(name: str, uri: Json, local: str) -> Mapping[str, Json]:
     return {"InputName": name, "S3Input": source}
 
 
-def _cluster(resources: Resources) -> Mapping[str, Json]:
+def _cluster(resources: Resources) -> Request:
     return {
         "InstanceType": resources.instance,
         "InstanceCount": resources.count,
@@ -248,5 +247,5 @@ def _cluster(resources: Resources) -> Mapping[str, Json]:
     }
 
 
-def _report(argument: str) -> Mapping[str, Json]:
+def _report(argument: str) -> Request:
     return {"ContentType": "application/json", "S3Uri": ref(argument)}

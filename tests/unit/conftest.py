@@ -1,0 +1,93 @@
+"""An experiment and a target as data, for the packages that begin where the spec has been read."""
+
+from dataclasses import replace
+
+import pytest
+from specimen.planning.plan import plan
+from specimen.planning.steps import Plan
+from specimen.spec.model import (
+    Bias,
+    Dataset,
+    Experiment,
+    Facet,
+    Gate,
+    Images,
+    Registry,
+    Resources,
+    Split,
+    Target,
+    Training,
+    Trial,
+)
+
+RESOURCES = Resources(instance="ml.m5.xlarge", count=1, volume=5, max_runtime=1800, max_wait=None)
+
+
+@pytest.fixture
+def trial() -> Trial:
+    """A trial that asks for everything."""
+    return Trial(
+        name="default",
+        dataset=Dataset(
+            source="data/loans.csv",
+            format="csv",
+            label="late",
+            drop=("id",),
+            split=Split(train=0.7, validation=0.15, test=0.15, seed=42, stratify=True),
+        ),
+        training=Training(
+            version="1.7-1",
+            hyperparameters={"objective": "binary:logistic", "num_round": 50, "eta": 0.2, "gamma": 4.0},
+            resources=RESOURCES,
+        ),
+        bias=Bias(
+            favorable=(0,),
+            favorable_above=None,
+            facets=(Facet(column="sex", values=(1,), above=None), Facet(column="age", values=None, above=40.0)),
+            group="region",
+            threshold=0.5,
+            resources=RESOURCES,
+        ),
+        evaluate=RESOURCES,
+        gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None),),
+        registry=Registry(group="loans", approval="PendingManualApproval", description=None),
+    )
+
+
+@pytest.fixture
+def experiment(trial: Trial) -> Experiment:
+    """An experiment of that one trial."""
+    return Experiment(
+        name="loans",
+        description="Who pays late?",
+        labels={"team": "risk"},
+        trials=(trial,),
+        document={"kind": "Experiment"},
+    )
+
+
+@pytest.fixture
+def bare(experiment: Experiment, trial: Trial) -> Experiment:
+    """The same experiment with training alone."""
+    training_alone = replace(trial, bias=None, evaluate=None, gates=(), registry=None)
+    return replace(experiment, description=None, trials=(training_alone,))
+
+
+@pytest.fixture
+def target() -> Target:
+    """A target in another region than the built-in one."""
+    return Target(
+        name="production",
+        region="eu-west-1",
+        role="arn:aws:iam::111122223333:role/sagemaker",
+        bucket="risk-ml",
+        prefix="experiments",
+        tags={"cost-center": "42"},
+        images=Images(components="registry.example.com/components:1"),
+    )
+
+
+@pytest.fixture
+def steps(experiment: Experiment, target: Target) -> Plan:
+    """The plan of that experiment."""
+    return plan(experiment, target, {"data/loans.csv": "abc123"})
