@@ -18,6 +18,7 @@ from specimen_components.progress import say
 from specimen_components.records import Resource
 from specimen_components.resources import ResourceType, console
 from specimen_components.statuses import Phase
+from specimen_components.waiting import until
 
 SERVICE = "sagemaker"
 _CAPACITY_ATTEMPTS = 3  # how many jobs of one run may end for want of capacity
@@ -82,14 +83,11 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
     """Describe, create if absent, and wait until it is under way no more."""
     name = body[kind.name]
     how = "reused"
-    pauses = call.pace.pauses()
     while True:
         description = describe(call, kind, name)
         if description is None:
-            if how != "reused":  # created, and not to be seen yet
-                call.clock.sleep(next(pauses))
             how = _create(call, kind, body)
-            continue
+            description = _appeared(call, kind, name)
         going = phase(kind, description) is Phase.GOING
         how = "adopted" if going and how == "reused" else how
         found = Owned(_resource(call, kind, name, description, how), description)
@@ -101,6 +99,14 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
         if (ended := wait(call, kind, name)) is not None:
             return replace(found, description=ended)
         how = "reused"  # deleted while it was waited for
+
+
+def _appeared(call: Call, kind: ResourceType, name: str) -> dict[str, Any]:
+    """Describe what was just created; AWS may need a moment before it shows."""
+    found = until(call.clock, call.pace, lambda: call.aws.find(SERVICE, kind.describe, {kind.name: name}))
+    if found is None:
+        raise Failure(f"{kind.type} {name} was created but does not appear", hint="Run again; it is adopted then.")
+    return found
 
 
 def describe(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:

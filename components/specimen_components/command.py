@@ -27,6 +27,7 @@ from specimen_components.waiting import LOCALLY, ON_AWS, Answer, Clock, Pace, pa
 
 _COMMON = frozenset({"run", "record", "executor_input"})
 _TERMINATED = 128 + signal.SIGTERM
+_INTERRUPTED = 128 + signal.SIGINT
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Call:
 
     def announce(self, resource: Resource) -> None:
         """Write the resource into the step's record as soon as it is known."""
-        self.recorder.announce(resource)
+        self.ask(lambda: self.recorder.announce(resource))
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ def run(component: Component, work: Work, argv: Sequence[str] | None = None) -> 
             if failure.hint:
                 complain(f"hint: {failure.hint}")
             return 2 if isinstance(failure, Unusable) else 1
+        except KeyboardInterrupt:
+            complain("interrupted: the job, if there is one, goes on, and the next start adopts it")
+            return _INTERRUPTED
     return 0
 
 
@@ -126,7 +130,7 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
-        recorder.succeed(result.outputs, result.details)
+        call.ask(lambda: recorder.succeed(result.outputs, result.details))
 
 
 class _Ending:

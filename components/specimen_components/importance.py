@@ -14,6 +14,7 @@ Importance = dict[str, dict[str, float]]  # type, column: importance
 
 _TYPES = ("gain", "weight", "cover")
 _LARGEST = 2 * 1024**3  # bytes of an unpacked model that is read into memory
+_MODEL = "xgboost-model"  # its name in SageMaker's archives
 _PICKLE = b"\x80"
 
 
@@ -36,7 +37,8 @@ def unpacked(packed: Path) -> bytes:
     """Give the content of the archive's one model file; nothing of the archive is written to disk."""
     try:
         with tarfile.open(packed, "r:gz") as archive:
-            members = [member for member in archive if member.isfile()]
+            files = [member for member in archive if member.isfile()]
+            members = [member for member in files if Path(member.name).name == _MODEL] or files
             if len(members) != 1:
                 raise Unreadable(f"the artifact holds {len(members)} files, and one model was expected")
             if members[0].size > _LARGEST:
