@@ -1,0 +1,43 @@
+"""The flip test: would the sensitive rows be predicted otherwise if they were their advantaged neighbours?
+
+Source: Black, Yeom, Fredrikson, "FlipTest" (2020), in the nearest-neighbour form of aws/amazon-sagemaker-clarify.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from specimen_jobs.clarify.sample import Sample, UndefinedMetricError
+
+NEIGHBOURS: Final = 5
+FEW_ROWS: Final = 9  # up to so many advantaged rows, the nearest one alone is asked
+
+
+def flip_test(of: Sample) -> float:
+    """FT = (sensitive rows favoured over their neighbours - rows disfavoured) / sensitive rows.
+
+    The neighbours of a row are the five nearest advantaged rows by Euclidean distance over the features as they are;
+    their majority of the model's predictions is compared with the row's own.
+    """
+    features, predicted = of.features, of.predicted
+    if features is None or predicted is None:
+        raise UndefinedMetricError("Flip test needs the features and the predictions")
+    if not of.sensitive.any():
+        raise UndefinedMetricError("Facet set is empty")
+    if of.sensitive.all():
+        raise UndefinedMetricError("Negated facet set is empty")
+    if features.select_dtypes(["number", "bool"]).shape[1] != features.shape[1]:
+        raise UndefinedMetricError("FlipTest does not support non-numeric columns")
+    rows = features.to_numpy(dtype=np.float64)
+    if not np.isfinite(rows).all():
+        raise UndefinedMetricError("FlipTest does not support missing or infinite values")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    advantaged = ~of.sensitive
+    few = int(advantaged.sum()) <= FEW_ROWS
+    knn = KNeighborsClassifier(n_neighbors=1 if few else NEIGHBOURS)
+    knn.fit(rows[advantaged], predicted[advantaged])
+    own, neighbours = predicted[of.sensitive], knn.predict(rows[of.sensitive])
+    return float(own.sum(dtype=np.int64) - neighbours.sum(dtype=np.int64)) / own.size
