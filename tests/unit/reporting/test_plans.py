@@ -1,0 +1,50 @@
+"""A plan as text and as JSON."""
+
+import json
+
+from specimen.planning.steps import Plan, Ref, Step
+from specimen.reporting.plans import as_json, as_table
+
+REQUEST = {
+    "TrainingJobName": {"$ref": "name"},
+    "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 5},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 5400},
+}
+DEFAULT = frozenset({"default"})
+STEPS: Plan = (
+    Step("prepare", "prepare", {"source": "s3://b/k"}, DEFAULT),
+    Step("train", "train", {"request": REQUEST, "train": Ref("prepare", "train")}, DEFAULT),
+    Step("register", "register", {}, DEFAULT, gate="prepare"),
+)
+
+
+def test_the_table_shows_what_is_created_where_and_after_what() -> None:
+    assert as_table(STEPS) == (
+        "step      creates            on                after\n"
+        "prepare\n"
+        "train     CreateTrainingJob  2 × ml.m5.xlarge  prepare\n"
+        "register                                       prepare (if prepare passes)\n"
+        "\n"
+        "at most 3 instance hours, as far as the jobs' time limits bound them\n"
+    )
+
+
+def test_json_holds_the_requests_and_names_what_is_known_later() -> None:
+    steps = json.loads(as_json(STEPS))["steps"]
+    assert steps[1] == {
+        "id": "train",
+        "component": "train",
+        "trials": ["default"],
+        "needs": ["prepare"],
+        "gate": None,
+        "arguments": {"request": REQUEST, "train": {"$step": "prepare", "$output": "train"}},
+    }
+
+
+def test_every_step_of_a_real_plan_has_its_line(steps: Plan) -> None:
+    lines = as_table(steps).splitlines()
+    assert [line.split()[0] for line in lines[1 : len(steps) + 1]] == [step.id for step in steps]
+
+
+def test_terminal_sequences_in_a_spec_are_shown_as_text() -> None:
+    assert "\\x1b[2J" in as_table((Step("\x1b[2J", "train", {}, DEFAULT),))

@@ -1,0 +1,73 @@
+"""A step as a subprocess, up to where AWS would be needed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from specimen.planning.locations import Locations
+from specimen.planning.steps import Ref, Step
+from specimen.running.folder import new_run
+from specimen.running.outcome import Outcome, State
+from specimen.running.process import Processes, environment
+
+SERVER = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def processes(state: Path, **surroundings: str) -> tuple[Processes, list[str]]:
+    said: list[str] = []
+    told = environment(SERVER) | surroundings
+    return Processes(
+        new_run(state, "loans"), Locations("s3://b", "loans"), told, lambda step, line: said.append(line)
+    ), said
+
+
+def test_nothing_in_a_components_environment_leads_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL_S3", "AWS_WEB_IDENTITY_TOKEN_FILE"):
+        monkeypatch.setenv(name, "real")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    told = environment(SERVER)
+    assert {name: value for name, value in told.items() if name.startswith(("AWS_", "SPECIMEN_"))} == {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SPECIMEN_LOCAL": "1",
+    }
+    assert told["LANG"] == "C.UTF-8"
+
+
+def test_a_component_that_fails_gives_its_own_words_and_a_log(tmp_path: Path) -> None:
+    """The component refuses to start: the endpoint is not on this machine."""
+    run, said = processes(tmp_path, AWS_ENDPOINT_URL="https://example.com")
+    step = Step("gate", "gate", {"gates": []}, frozenset({"default"}))
+    outcome = run.execute(step, {})
+    assert outcome.state is State.FAILED
+    assert outcome.reason
+    assert "example.com" in outcome.reason
+    assert said
+    assert "example.com" in run.folder.log("gate").read_text(encoding="utf-8")
+
+
+def test_after_the_end_no_step_begins(tmp_path: Path) -> None:
+    run, said = processes(tmp_path)
+    run.end()
+    outcome = run.execute(Step("gate", "gate", {"gates": []}, frozenset({"default"})), {})
+    assert outcome == Outcome(State.STOPPED, reason="the run was stopped")
+    assert said == []
+
+
+def test_an_argument_that_no_process_can_take_is_a_failure_of_the_step(tmp_path: Path) -> None:
+    run, _ = processes(tmp_path)
+    gates: Any = ["x" * 200_000]
+    outcome = run.execute(Step("gate", "gate", {"gates": gates}, frozenset({"default"})), {})
+    assert outcome.state is State.FAILED
+    assert outcome.reason == "the component could not be run: Argument list too long"
+
+
+def test_a_ref_is_the_output_of_the_step_it_names(tmp_path: Path) -> None:
+    """The value is on the command line, where the component finds it wanting."""
+    run, _ = processes(tmp_path)
+    step = Step("gate", "gate", {"gates": Ref("other", "list")}, frozenset({"default"}))
+    outcome = run.execute(step, {"other": Outcome(State.SUCCEEDED, {"list": "no JSON"})})
+    assert outcome.state is State.FAILED
