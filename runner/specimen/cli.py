@@ -177,10 +177,11 @@ def env(state: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit with its code."""
-    sys.exit(_run(arguments))
+    sys.exit(execute(arguments))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def execute(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code; whatever goes wrong is printed."""
     try:
         code = commands.main(args=arguments, prog_name="specimen", standalone_mode=False)
     except InvalidSpec as invalid:
