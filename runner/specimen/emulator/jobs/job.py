@@ -1,0 +1,91 @@
+"""What a worker is told, and how a job ends."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from specimen.emulator.objects import Objects
+
+REASON_LENGTH = 1024  # of FailureReason and ExitMessage in botocore's model
+
+
+class JobFailed(Exception):
+    """The job cannot go on; the text is AWS's FailureReason."""
+
+
+class JobStopped(Exception):
+    """The job was asked to stop before its container ran."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The content of job.json.
+
+    `body` is the job as it is described, `image` the URI of its container image and `command` what runs in its place,
+    None if there is none. `environment` leads the container's AWS clients to this server. `log` and `data_log` are the
+    files of its log streams. `grace` is how many seconds it has between SIGTERM and SIGKILL. `model` is the model of a
+    transform job or an endpoint as it is described.
+    """
+
+    kind: str
+    name: str
+    arn: str
+    body: Mapping[str, Any]
+    image: str
+    command: list[str] | None
+    environment: Mapping[str, str]
+    objects: str
+    log: str
+    region: str
+    grace: float = 120.0
+    data_log: str | None = None
+    model: Mapping[str, Any] | None = None
+
+    @property
+    def log_path(self) -> Path:
+        """Return the file of the job's log stream."""
+        return Path(self.log)
+
+    def store(self) -> Objects:
+        """Open the object store."""
+        return Objects(Path(self.objects))
+
+
+@dataclass(frozen=True)
+class Result:
+    """The content of result.json.
+
+    `status` is AWS's last status, `detail` the secondary one of a training job, `reason` its FailureReason, `message`
+    its ExitMessage, `started` and `ended` when the instance was in use (epoch seconds), `metrics` the last value and
+    its time of every metric found in the log.
+    """
+
+    status: str
+    started: float
+    ended: float
+    detail: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    metrics: Mapping[str, tuple[float, float]] | None = None
+
+
+class Stop:
+    """A request to stop, which reaches a worker as SIGTERM."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def listen(self) -> None:
+        """Take SIGTERM as the request from now on."""
+        signal.signal(signal.SIGTERM, self._receive)
+
+    def check(self) -> None:
+        """Raise `JobStopped` if a stop was requested."""
+        if self.requested:
+            raise JobStopped
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self.requested = True

@@ -1,0 +1,115 @@
+"""Starts workers, stops them, and reads what they have come to.
+
+A worker is found again by its process (pid and start time), which stands in its job's folder: so a server that was
+restarted goes on with the workers that its predecessor started.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from specimen.emulator.jobs.containers import BUILT_IN, Images
+from specimen.emulator.jobs.folder import Folder, Transition
+from specimen.emulator.jobs.processes import identify
+
+LOST = "InternalServerError: We encountered an internal error. Please try again. (The job's worker ended abruptly.)"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a job has come to: its transitions so far and, once it has ended, its result.
+
+    `lost` says that the worker ended, but left no result: it was killed, or its machine was switched off.
+    """
+
+    transitions: tuple[Transition, ...]
+    result: Mapping[str, Any] | None
+    lost: bool
+
+
+class Launcher:
+    """The workers of the server whose state lies in `state`."""
+
+    def __init__(self, state: Path, images: Images = BUILT_IN) -> None:
+        self.images = images
+        self._root = state / "jobs"
+
+    def folder(self, kind: str, name: str) -> Folder:
+        """Return a job's folder, there or not."""
+        return Folder(self._root / kind / name)
+
+    def launch(self, kind: str, name: str, job: dict[str, Any]) -> None:
+        """Start the worker of a new job; anything left in a folder of this name belongs to no job and goes."""
+        self.discard(kind, name)
+        folder = self.folder(kind, name)
+        folder.path.mkdir(parents=True, mode=0o700)
+        folder.write("job.json", job)
+        self._start(folder)
+
+    def relaunch(self, kind: str, name: str) -> None:
+        """Start the worker of a job once more, with the job.json that it has."""
+        self._start(self.folder(kind, name))
+
+    def stop(self, kind: str, name: str) -> None:
+        """Ask a worker to stop its container and to end, unless it has ended by itself."""
+        worker = self.folder(kind, name).process("worker.json")
+        if worker is not None:
+            worker.signal(signal.SIGTERM)
+
+    def progress(self, kind: str, name: str) -> Progress:
+        """Read what a job has come to; of a lost worker the container is ended as well."""
+        folder = self.folder(kind, name)
+        worker = folder.process("worker.json")
+        alive = worker is not None and worker.alive()
+        result = folder.read("result.json")  # after the look at the process, which writes it before it ends
+        lost = result is None and not alive
+        if lost:
+            _kill(folder)
+        return Progress(folder.transitions(), result, lost)
+
+    def discard(self, kind: str, name: str) -> None:
+        """End what still runs of a job, and delete its folder."""
+        folder = self.folder(kind, name)
+        _kill(folder)
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return the names of all jobs of a kind that have a folder."""
+        return tuple(sorted(path.name for path in self._root.glob(f"{kind}/*")))
+
+    def _start(self, folder: Folder) -> None:
+        command = [sys.executable, "-P", "-m", "specimen.emulator.jobs.worker", str(folder.path)]
+        with folder.path.joinpath("output").open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=folder.path,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        worker = identify(process.pid)
+        if worker is not None:
+            folder.note("worker.json", worker)
+        threading.Thread(target=process.wait, name=f"reaper-{process.pid}", daemon=True).start()
+
+
+def _kill(folder: Folder) -> None:
+    """Kill a job's processes: the worker first, so that it cannot start another container."""
+    for name in ("worker.json", "container.json"):
+        process = folder.process(name)
+        if process is not None:
+            process.signal(signal.SIGKILL, group=True)
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment without anything that could lead an AWS client to AWS."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}

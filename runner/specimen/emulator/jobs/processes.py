@@ -1,0 +1,59 @@
+"""Processes told apart for good: a pid is used again, a pid with its start time is not."""
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_STATE, _START = 0, 19  # fields of /proc/<pid>/stat after the command's closing bracket: 3 and 22, see proc(5)
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process on this machine; `started` is opaque and differs for another process of the same pid."""
+
+    pid: int
+    started: str
+
+    def alive(self) -> bool:
+        """Tell whether it still runs; a zombie, which waits to be reaped, does not."""
+        return started(self.pid) == self.started
+
+    def signal(self, number: signal.Signals, group: bool = False) -> bool:
+        """Send a signal to it, or to the group that it leads; tell whether it was there to receive one."""
+        if not self.alive():
+            return False
+        try:
+            (os.killpg if group else os.kill)(self.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def identify(pid: int) -> Process | None:
+    """Return the running process of this pid, or None if there is none."""
+    start = started(pid)
+    return None if start is None else Process(pid, start)
+
+
+def started(pid: int) -> str | None:
+    """Return when a running process was started, as an opaque text; None if none of this pid runs."""
+    return _from_proc(pid) if _PROC.joinpath("self").exists() else _from_ps(pid)
+
+
+def _from_proc(pid: int) -> str | None:
+    try:
+        fields = _PROC.joinpath(str(pid), "stat").read_text().rpartition(")")[2].split()
+        boot = _PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[_STATE] in "ZX" else f"{boot}:{fields[_START]}"
+
+
+def _from_ps(pid: int) -> str | None:
+    """Ask ps, where there is no /proc (macOS)."""
+    answer = subprocess.run(["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True)
+    state, _, start = answer.stdout.strip().partition(" ")
+    return None if not state or state.startswith("Z") else start.strip()

@@ -1,0 +1,53 @@
+"""The process of one job: ``python -m specimen.emulator.jobs.worker FOLDER``.
+
+It reads job.json, says in status.jsonl how far it is, and renames result.json into place. SIGTERM asks it to stop. It
+needs no server: while the server is away it goes on.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from specimen.emulator.jobs import hosting, processing, training, transform
+from specimen.emulator.jobs.folder import Folder
+from specimen.emulator.jobs.job import Job, Result, Stop
+
+ACKNOWLEDGED_SECONDS = 30.0
+
+RUN: Mapping[str, Callable[[Job, Folder, Stop], Result | None]] = {
+    "TrainingJob": training.run,
+    "ProcessingJob": processing.run,
+    "TransformJob": transform.run,
+    "Endpoint": hosting.run,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job of a folder."""
+    folder = Folder(Path(arguments[0]))
+    stop = Stop()
+    stop.listen()
+    content = folder.read("job.json")
+    if content is None or not _acknowledged(folder):
+        return 1
+    job = Job(**content)
+    result = RUN[job.kind](job, folder, stop)
+    if result is not None:
+        folder.write("result.json", asdict(result))
+    return 0
+
+
+def _acknowledged(folder: Folder) -> bool:
+    """Wait until the server has written down who we are; a worker that no server knows could never be stopped."""
+    limit = time.monotonic() + ACKNOWLEDGED_SECONDS
+    while folder.process("worker.json") is None:
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
