@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from specimen_components import answers, refusals
@@ -9,7 +10,7 @@ from specimen_components.environment import Environment
 from specimen_components.problems import Failure, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from botocore.model import Shape
+    from botocore.model import ServiceModel, Shape
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
@@ -59,13 +60,17 @@ class Aws:
 
 def request_shape(service: str, operation: str) -> "Shape":
     """Give botocore's model of an operation's request; no client, credentials or network needed."""
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model(service)
-    shape = model.operation_model(operation).input_shape
+    shape = _model(service).operation_model(operation).input_shape
     if shape is None:
         raise ValueError(f"{operation} takes no request")
     return shape
+
+
+@cache
+def _model(service: str) -> "ServiceModel":
+    import botocore.session
+
+    return botocore.session.get_session().get_service_model(service)
 
 
 @contextmanager

@@ -126,14 +126,14 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
     pace = LOCALLY if place.local else ON_AWS
     call = Call(component, options.run, arguments(component, options), aws, recorder, Clock(), pace)
     recorder.start()
-    with _Ending(recorder):
+    with Ending(recorder):
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
         call.ask(lambda: recorder.succeed(result.outputs, result.details))
 
 
-class _Ending:
+class Ending:
     """Records how a step failed, whatever was raised; a record that cannot be written hides no error."""
 
     def __init__(self, recorder: Recorder) -> None:
