@@ -1,0 +1,119 @@
+"""The job: configuration and data in, analysis.json and report.html out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from specimen_jobs.clarify import config
+from specimen_jobs.clarify.bias import Facet, Label, bias_report, facet_selections, stage_report
+from specimen_jobs.clarify.dataset import read_dataset
+from specimen_jobs.clarify.endpoint import ask, shadow_endpoint
+from specimen_jobs.clarify.metrics import Stage
+from specimen_jobs.clarify.page import page
+from specimen_jobs.clarify.predictions import predicted_labels
+from specimen_jobs.clarify.selection import column_type, select
+from specimen_jobs.container import Container, JobError, log, read_json, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SECTIONS: Final = {
+    Stage.POST_TRAINING: "post_training_bias_metrics",
+    Stage.PRE_TRAINING: "pre_training_bias_metrics",
+}  # in the order that analysis.json has them
+VALUES_SHOWN: Final = 10
+
+
+def main() -> int:
+    """Run the job and return its exit code."""
+    container = Container.from_environment()
+    return run(lambda: analyse(container), container.message)
+
+
+def analyse(container: Container) -> None:
+    """Write what the configuration asks for to the job's output folder; raise JobError as the job's exit message."""
+    asked = config.read(read_json(container.processing("input", "config", config.NAME)))
+    table = read_dataset(container.processing("input", "data"), asked.headers)
+    label_name, facets, group_name = config.named(asked, list(table.columns))
+    label = Label(label_name, table[label_name], list(asked.favorable))
+    _check_label(label)
+    for facet in facets:
+        _check_facet(facet, label, table)
+    predicted = _predicted(asked, table, label) if Stage.POST_TRAINING in asked.methods else None
+    group = None if group_name is None else table[group_name]
+    analysis: dict[str, Any] = {"version": "1.0"}
+    for stage, section in SECTIONS.items():
+        if stage not in asked.methods:
+            continue
+        log(f"Computing {stage.value}: {', '.join(asked.methods[stage])}")
+        reports: dict[str, list[dict[str, Any]]] = {}
+        for facet in facets:
+            found = bias_report(table, facet, label, stage, predicted, asked.methods[stage], group)
+            reports.setdefault(facet.name, []).extend(found)
+        analysis[section] = stage_report(label, reports)
+    _write(container.processing("output"), analysis, page(analysis, asked.title, table, label))
+
+
+def _predicted(asked: config.Analysis, table: pd.DataFrame, label: Label) -> Label:
+    """Ask the model for every row: the dataset's columns without the label, in their order."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if asked.predictor is None:
+        raise JobError(f"{config.NAME}: predictor: is needed")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    session = boto3.session.Session(region_name=region)
+    try:
+        with shadow_endpoint(session.client("sagemaker"), asked.predictor) as endpoint:
+            lines = ask(session.client("sagemaker-runtime"), endpoint, table.drop(columns=[label.name]))
+    except (BotoCoreError, ClientError) as error:
+        raise JobError(f"SageMaker cannot be asked for predictions: {error}") from None
+    return Label("predicted_label", predicted_labels(lines, asked.predictor, asked.threshold, label.column))
+
+
+def _check_label(label: Label) -> None:
+    if label.column.isna().any():
+        raise JobError(f"Label column {label.name} has {int(label.column.isna().sum())} missing values")
+    values = label.column.unique()
+    if len(values) == 1:
+        raise JobError(f"Label column {label.name} has one class: every row is {values[0]}")
+    favorable = list(label.favorable or [])
+    selection = select(label.column, _logged_type(label.column, favorable), favorable)
+    if not selection.rows.any():
+        raise JobError(f"Label column {label.name} is never {selection.text}; it is {_shown(label.column)}")
+    if selection.rows.all():
+        raise JobError(f"Label column {label.name} is always {selection.text}, so that no outcome is unfavorable")
+
+
+def _check_facet(facet: Facet, label: Label, table: pd.DataFrame) -> None:
+    if facet.name == label.name:
+        raise JobError(f"Facet column {facet.name} is the label column; a facet must be a feature")
+    column = table[facet.name]
+    _logged_type(column, facet.values)
+    for selection in facet_selections(column, facet.values):
+        if not selection.rows.any():
+            raise JobError(f"Facet column {facet.name} is never {selection.text}; it is {_shown(column)}")
+        if selection.rows.all():
+            raise JobError(f"Facet column {facet.name} is always {selection.text}, so that there is nothing to compare")
+
+
+def _logged_type(column: pd.Series[Any], values: Sequence[Any] | None) -> Any:
+    kind = column_type(column, values)
+    log(f"Column {column.name} with {column.nunique()} distinct values in {column.count()} is taken as {kind.value}")
+    return kind
+
+
+def _shown(column: pd.Series[Any]) -> str:
+    values = sorted(column.dropna().unique(), key=lambda value: (str(type(value)), value))
+    return f"one of {', '.join(map(str, values))}" if len(values) <= VALUES_SHOWN else f"{values[0]} to {values[-1]}"
+
+
+def _write(folder: Path, analysis: dict[str, Any], report: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").write_text(report, encoding="utf-8")
+    (folder / "analysis.json").write_text(json.dumps(analysis, indent=4), encoding="utf-8")
+    log(f"Wrote analysis.json and report.html to {folder}")
