@@ -11,6 +11,8 @@
 Nothing here is known to the rest of Specimen: whoever starts the server translates.
 """
 
+from collections.abc import Mapping
+
 
 class EmulatorError(Exception):
     """What whoever starts the server can mend; its text is one clear message."""
@@ -33,13 +35,16 @@ class StartFailed(EmulatorError):
 
 
 class AwsError(Exception):
-    """An error as AWS answers it: `code` is its name on the wire, `status` its HTTP status."""
+    """An error as AWS answers it: `code` is its name on the wire, `status` its HTTP status, `members` what it adds."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, members: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.members = members or {}
 
 
 def validation(message: str) -> AwsError:

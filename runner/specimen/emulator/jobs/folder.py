@@ -6,6 +6,7 @@ written   file           content
 server    job.json       all that the worker needs
 both      worker.json    the worker's process
 worker    container.json the process of the container that it runs
+worker    serving.json   the port on which an endpoint's container answers
 both      status.jsonl   transitions, a line each: time, status, message
 worker    result.json    how it ended; renamed into place, so that it is whole
 worker    output         what the worker itself printed, for whoever looks for a bug

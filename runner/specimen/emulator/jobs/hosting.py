@@ -36,6 +36,7 @@ def _serve(job: Job, folder: Folder, stop: Stop, instance: Instance) -> None:
     log = Log(job.log_path)
     variant = job.body["ProductionVariants"][0]
     seconds = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", READY_SECONDS)
+    instance.clear()
     serving.fetch_model(job, instance)
     ready = False
     while True:

@@ -55,7 +55,9 @@ class Launcher:
 
     def relaunch(self, kind: str, name: str) -> None:
         """Start the worker of a job once more, with the job.json that it has."""
-        self._start(self.folder(kind, name))
+        folder = self.folder(kind, name)
+        folder.path.joinpath("serving.json").unlink(missing_ok=True)
+        self._start(folder)
 
     def stop(self, kind: str, name: str) -> None:
         """Ask a worker to stop its container and to end, unless it has ended by itself."""

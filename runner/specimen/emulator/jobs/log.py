@@ -5,9 +5,15 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SEARCHED = 10_000  # characters of a line in which metrics are looked for
+
+
+def stream_file(state: Path, group: str, stream: str) -> Path:
+    """Return the file of a log stream; each of its lines is a time in epoch milliseconds, a space, and the message."""
+    return state / "logs" / quote(group, safe="") / quote(stream, safe="")
 
 
 class Log:
