@@ -1,10 +1,13 @@
 """Feature importance, read from the model that a training job left; a pickle is never opened."""
 
+import json
+import shutil
+import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from specimen_components import storage
 from specimen_components.clients import Aws
@@ -12,10 +15,9 @@ from specimen_components.problems import Failure
 
 Importance = dict[str, dict[str, float]]  # type, column: importance
 
-_TYPES = ("gain", "weight", "cover")
-_LARGEST = 2 * 1024**3  # bytes of an unpacked model that is read into memory
+_LARGEST = 2 * 1024**3  # bytes of an unpacked model that is read for this
 _MODEL = "xgboost-model"  # its name in SageMaker's archives
-_PICKLE = b"\x80"
+_LONGEST = 300  # seconds
 
 
 class Unreadable(Failure):
@@ -28,13 +30,14 @@ def importance(aws: Aws, artifact: str, features: Sequence[str]) -> Importance:
     `artifact` is the S3 URI of a ``model.tar.gz``; `features` are the columns' names without the label.
     """
     with tempfile.TemporaryDirectory() as folder:
-        packed = Path(folder) / "model.tar.gz"
+        packed, model = Path(folder) / "model.tar.gz", Path(folder) / "model"
         storage.download(aws, artifact, packed)
-        return scores(unpacked(packed), features)
+        unpack(packed, model)
+        return scores(model, features)
 
 
-def unpacked(packed: Path) -> bytes:
-    """Give the content of the archive's one model file; nothing of the archive is written to disk."""
+def unpack(packed: Path, model: Path) -> None:
+    """Write the archive's one model into the file `model`; no name or link in the archive is followed."""
     try:
         with tarfile.open(packed, "r:gz") as archive:
             files = [member for member in archive if member.isfile()]
@@ -43,32 +46,29 @@ def unpacked(packed: Path) -> bytes:
                 raise Unreadable(f"the artifact holds {len(members)} files, and one model was expected")
             if members[0].size > _LARGEST:
                 raise Unreadable(f"the model has {members[0].size} bytes, more than are read for this")
-            return _content(archive.extractfile(members[0]))
+            content = archive.extractfile(members[0])
+            if content is not None:
+                with model.open("wb") as file:
+                    shutil.copyfileobj(content, file)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise Unreadable(f"the artifact is no readable archive: {error}") from error
 
 
-def scores(model: bytes, features: Sequence[str]) -> Importance:
-    """Give XGBoost's scores for a saved booster, its ``f0``, ``f1``, … given their columns' names."""
-    if model.startswith(_PICKLE):
-        raise Unreadable("the model is a pickle, which could run code when it is opened")
-    import xgboost
+def scores(model: Path, features: Sequence[str]) -> Importance:
+    """Give XGBoost's scores for a saved booster, its ``f0``, ``f1``, … given their columns' names.
 
-    names = {f"f{index}": name for index, name in enumerate(features)}
+    XGBoost aborts the whole process over some broken files, so that a process of its own reads the model.
+    """
+    command = [sys.executable, "-m", "specimen_components.booster", str(model)]
     try:
-        booster = xgboost.Booster(model_file=bytearray(model))
-        return {kind: _named(booster.get_score(importance_type=kind), names) for kind in _TYPES}
-    except (xgboost.core.XGBoostError, ValueError) as error:
-        raise Unreadable(f"XGBoost {xgboost.__version__} cannot read it: {str(error).splitlines()[0]}") from error
-
-
-def _named(found: Mapping[str, float | list[float]], names: Mapping[str, str]) -> dict[str, float]:
-    """Name the features; a linear model of several classes has a weight for each, whose sizes are added up."""
-    return {
-        names.get(feature, feature): sum(map(abs, score)) if isinstance(score, list) else float(score)
-        for feature, score in found.items()
-    }
-
-
-def _content(member: IO[bytes] | None) -> bytes:
-    return b"" if member is None else member.read()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Unreadable(f"XGBoost did not read the model within {_LONGEST} s") from error
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise Unreadable(
+            f"XGBoost cannot read the model: {said[-1] if done.returncode == 1 and said else 'it crashed'}"
+        )
+    names = {f"f{index}": name for index, name in enumerate(features)}
+    found: Mapping[str, Mapping[str, float]] = json.loads(done.stdout)
+    return {kind: {names.get(key, key): score for key, score in named.items()} for kind, named in found.items()}
