@@ -14,14 +14,14 @@ import pytest
 from specimen_jobs.clarify import measures
 from specimen_jobs.clarify.bias import Facet, Label, bias_report
 from specimen_jobs.clarify.metrics import METRICS, Stage
-from specimen_jobs.clarify.sample import UndefinedMetricError, sample
+from specimen_jobs.clarify.sample import Integers, UndefinedMetricError, sample
 from specimen_jobs.container import JobError
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared"
 REFERENCE = SHARED / "reference"
 PRESENT = (REFERENCE / "clarify_cases.json").exists()
 CASES: Mapping[str, Any] = json.loads((REFERENCE / "clarify_cases.json").read_text()) if PRESENT else {}
-OVER_LABELS: Mapping[str, Callable[[measures.Integers], float]] = {
+OVER_LABELS: Mapping[str, Callable[[Integers], float]] = {
     "KL": measures.kullback_leibler,
     "JS": measures.jensen_shannon,
     "LP": measures.norm(2),
@@ -41,7 +41,7 @@ def number(value: Any) -> Any:
     return float(value.replace("Infinity", "inf")) if isinstance(value, str) else value
 
 
-def label_counts(labels: list[Any], sensitive: list[bool]) -> measures.Integers:
+def label_counts(labels: list[Any], sensitive: list[bool]) -> Integers:
     names = sorted(set(labels))
     codes = np.array([names.index(label) for label in labels]) + len(names) * np.array(sensitive, dtype=np.int64)
     return np.bincount(codes, minlength=2 * len(names)).reshape(2, -1)
