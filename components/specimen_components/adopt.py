@@ -5,7 +5,7 @@ done, it is used again. One that failed fails the step if this run made it, unle
 inside; one that an earlier run made gives way to the next attempt, which has a name of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,7 +47,8 @@ def job(
     while True:
         name = naming.job_name(prefix, digest, attempt, limit)
         body = requests.prepared(SERVICE, kind.create, request, {**given, requests.NAME: name})
-        found = _settle(call, kind, requests.tagged({**body, kind.name: name}, {requests.RUN_TAG: call.run}))
+        body = requests.tagged({**body, kind.name: name}, {requests.RUN_TAG: call.run})
+        found = _settle(call, kind, body, call.announce)
         if phase(kind, found.description) is Phase.DONE:
             return found
         if _of_this_run(call, found):
@@ -58,9 +59,12 @@ def job(
 
 
 def stable(call: Call, kind: ResourceType, request: Mapping[str, Any]) -> Owned:
-    """Give the resource whose name the request holds, created if it is absent, and tagged as ours then."""
+    """Give the resource whose name the request holds, created if it is absent, and tagged as ours then.
+
+    It is shared by runs, so that the step's record names it only when the caller says so.
+    """
     tags = {requests.MANAGED_TAG: "true", requests.RUN_TAG: call.run}
-    found = _settle(call, kind, requests.tagged(request, tags))
+    found = _settle(call, kind, requests.tagged(request, tags), _keep_quiet)
     if found.resource.how != "created" and requests.MANAGED_TAG not in tags_of(call, found.resource.arn):
         say(f"{kind.type} {found.resource.name} was there already and not made by Specimen; it is used as it is")
     if phase(kind, found.description) is not Phase.DONE:
@@ -79,8 +83,8 @@ def tags_of(call: Call, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in listed}
 
 
-def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
-    """Describe, create if absent, and wait until it is under way no more."""
+def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any], announce: Callable[[Resource], None]) -> Owned:
+    """Describe, create if absent, announce, and wait until it is under way no more."""
     name = body[kind.name]
     how = "reused"
     while True:
@@ -91,7 +95,7 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
         going = phase(kind, description) is Phase.GOING
         how = "adopted" if going and how == "reused" else how
         found = Owned(_resource(call, kind, name, description, how), description)
-        call.announce(found.resource)
+        announce(found.resource)
         if going or phase(kind, description) is Phase.DONE:
             say(f"{kind.type} {name}: {how}")
         if not going:
@@ -99,6 +103,10 @@ def _settle(call: Call, kind: ResourceType, body: Mapping[str, Any]) -> Owned:
         if (ended := wait(call, kind, name)) is not None:
             return replace(found, description=ended)
         how = "reused"  # deleted while it was waited for
+
+
+def _keep_quiet(_: Resource) -> None:
+    return None
 
 
 def _appeared(call: Call, kind: ResourceType, name: str) -> dict[str, Any]:

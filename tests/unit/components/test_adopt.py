@@ -277,6 +277,5 @@ def test_a_stable_name_that_is_not_ours_is_used_and_said(
     described = {"ExperimentName": "e", "ExperimentArn": "arn:aws:sagemaker:eu-west-1:111122223333:experiment/e"}
     script.answers("sagemaker:describe_experiment", described)
     script.answers(TAGS, {"Tags": []})
-    script.records()
     assert adopt.stable(make_call(EXPERIMENT, {}), EXPERIMENT_TYPE, {"ExperimentName": "e"}).resource.how == "reused"
     assert "not made by Specimen" in capsys.readouterr().out
