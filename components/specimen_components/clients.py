@@ -92,11 +92,11 @@ def translated(operation: str) -> Iterator[None]:
             f"{operation}: no answer from AWS: {error}", hint="Check the network; then run again."
         ) from error
     except exceptions.ParamValidationError as error:
-        raise Refused(operation, "ParamValidation", str(error), hint=refusals.hint("ValidationException")) from error
+        reason = " ".join(str(error).split())
+        raise Refused(operation, "ParamValidation", reason, hint=refusals.hint("ValidationException")) from error
     except (exceptions.BotoCoreError, Boto3Error) as error:
-        if isinstance(
-            cause := error.__context__, exceptions.ClientError
-        ):  # boto3's transfers hide AWS's answer in a text
+        cause = error.__context__
+        if isinstance(cause, exceptions.ClientError):  # boto3's transfers hide AWS's answer in a text
             raise _answered(operation, cause.response) from error
         raise Failure(f"{operation}: {error}") from error
 

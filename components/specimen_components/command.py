@@ -107,7 +107,7 @@ def parser(component: Component) -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog=f"python -m specimen_components.{component.name}", allow_abbrev=False)
     found.add_argument("--run", required=True, help="the run's name")
     found.add_argument("--record", required=True, help="S3 URI of this step's record")
-    found.add_argument("--executor-input", type=_json, default={}, help="KFP's ExecutorInput: where outputs go")
+    found.add_argument("--executor-input", type=_object, default={}, help="KFP's ExecutorInput: where outputs go")
     for name, kind in component.inputs.items():
         found.add_argument(option(name), type=_PARSERS[kind], required=name not in component.optional)
     return found
@@ -182,6 +182,12 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"not JSON: {error}") from error
+
+
+def _object(text: str) -> Any:
+    if not isinstance(value := _json(text), dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return value
 
 
 def _number(text: str) -> float:

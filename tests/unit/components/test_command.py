@@ -73,6 +73,7 @@ def test_optional_inputs_that_are_absent_or_empty_are_left_out() -> None:
         (["--request", "{"], "not JSON"),
         (["--request", "{}", "--rows", "many"], "not a number: 'many'"),
         (["--request", "{}", "--nope", "1"], "--nope"),
+        (["--request", "{}", "--executor-input", "[]"], "not a JSON object"),
     ],
 )
 def test_bad_arguments_exit_with_2(argv: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
