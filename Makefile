@@ -1,0 +1,56 @@
+# The two commands one needs: `make demo` and `make test`. `make` alone lists all of them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types bench goldens tables oracles clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+demo: $(VENV)/.has-local ## run the example experiment to its report, on this machine
+	$(BIN)/specimen run specs/credit-default.yaml
+
+test: $(VENV)/.has-dev ## run every test
+	$(BIN)/pytest
+
+lint: $(VENV)/.has-dev ## ruff, rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.has-dev ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.has-dev ## mypy, strict, tests included
+	$(BIN)/mypy
+
+bench: $(VENV)/.has-dev ## measure where the time goes
+	$(BIN)/python tests/benchmarks/bench.py
+
+goldens: $(VENV)/.has-dev ## rewrite the committed pipelines and plans of specs/
+	SPECIMEN_REWRITE_GOLDENS=1 $(BIN)/pytest -q tests/acceptance/test_goldens.py
+
+tables: ## take AWS's images from the SageMaker SDK anew
+	tests/oracles/build sagemaker3
+	.oracles/sagemaker3/bin/python tests/oracles/aws_tables.py runner/specimen/planning/data
+
+oracles: ## build the environments with AWS's own software that some tests compare with
+	tests/oracles/build
+
+clean: ## remove what these commands made, runs included
+	-[ ! -x $(BIN)/specimen ] || $(BIN)/specimen local stop
+	rm -rf $(VENV) .oracles .specimen build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# One environment; each set of extras is installed once, and again when the metadata change.
+$(VENV)/.has-%: setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing Specimen with its extra '$*' into $(VENV); the first time takes a few minutes."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Specimen needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo absent)." >&2; \
+	  echo "Name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
