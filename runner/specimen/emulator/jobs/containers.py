@@ -50,10 +50,13 @@ _XGBOOST_METRICS = (
 # fmt: on
 
 
+_NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
+
+
 def _xgboost_metrics() -> dict[str, str]:
     """Name SageMaker XGBoost's metrics and how they are read from its log, as DescribeTrainingJob shows them."""
     return {
-        f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:(\S+)"
+        f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:{_NUMBER}.*"
         for channel in ("train", "validation")
         for metric in _XGBOOST_METRICS
     }

@@ -40,7 +40,7 @@ class Job:
     objects: str
     log: str
     region: str
-    grace: float = 120.0
+    grace: float
     data_log: str | None = None
     model: Mapping[str, Any] | None = None
 

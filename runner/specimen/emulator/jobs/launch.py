@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from specimen.emulator.jobs.folder import Folder, Transition
 from specimen.emulator.jobs.processes import identify
 
 LOST = "InternalServerError: We encountered an internal error. Please try again. (The job's worker ended abruptly.)"
+
+
+GRACE_SECONDS = 120.0  # that SageMaker gives a container between SIGTERM and SIGKILL
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,11 @@ class Progress:
 
 
 class Launcher:
-    """The workers of the server whose state lies in `state`."""
+    """The workers of the server whose state lies in `state`; their containers have `grace` seconds to stop."""
 
-    def __init__(self, state: Path, images: Images = BUILT_IN) -> None:
+    def __init__(self, state: Path, images: Images = BUILT_IN, grace: float = GRACE_SECONDS) -> None:
         self.images = images
+        self.grace = grace
         self._root = state / "jobs"
 
     def folder(self, kind: str, name: str) -> Folder:
@@ -81,6 +85,17 @@ class Launcher:
         folder = self.folder(kind, name)
         _kill(folder)
         shutil.rmtree(folder.path, ignore_errors=True)
+
+    def sweep(self, known: Callable[[str, str], bool]) -> None:
+        """End and delete jobs (kind and name) that the server does not know: it was killed before it answered."""
+        for path in sorted(self._root.glob("*/*")):
+            if not known(path.parent.name, path.name):
+                self.discard(path.parent.name, path.name)
+
+    def suspend(self, kind: str) -> None:
+        """Ask all workers of a kind to end, as a server does with its endpoints before it goes; they can come back."""
+        for name in self.names(kind):
+            self.stop(kind, name)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Return the names of all jobs of a kind that have a folder."""

@@ -99,6 +99,7 @@ def brief(context: Context, kind: str, name: str, arn: str, body: Mapping[str, A
         objects=str(context.state / "objects"),
         log=log,
         region=context.region,
+        grace=context.launcher.grace,
     )
 
 

@@ -1,0 +1,207 @@
+"""A small cloud without a server: the operations over a real store, real objects and real worker processes."""
+
+import io
+import sys
+import tarfile
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from specimen.emulator.context import Context, Credentials, Operation
+from specimen.emulator.jobs.containers import Image, Images
+from specimen.emulator.jobs.launch import Launcher
+from specimen.emulator.jobs.processes import Process
+from specimen.emulator.objects import Objects
+from specimen.emulator.sagemaker import endpoints, models, processing, runtime, training, transform
+from specimen.emulator.store import Store
+
+OPERATIONS: Mapping[str, Operation] = {
+    **training.OPERATIONS,
+    **processing.OPERATIONS,
+    **transform.OPERATIONS,
+    **models.OPERATIONS,
+    **endpoints.OPERATIONS,
+    **runtime.OPERATIONS,
+}
+BUSY = ("InProgress", "Stopping", "Creating")
+PATIENCE = 60.0
+ROLE = "arn:aws:iam::111122223333:role/sagemaker"
+SERVER = """
+import http.server, json, os
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(200, b"")
+
+    def do_POST(self):
+        self.reply(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def answer(self, status, body, kind="text/csv"):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+"""
+SERVE = """
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+"""
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T]) -> T:
+    """Look until there is something to see; the test fails if that takes too long."""
+    limit = time.monotonic() + PATIENCE
+    pause = threading.Event()
+    while not (seen := look()):
+        assert time.monotonic() < limit, "waited in vain"
+        pause.wait(0.02)
+    return seen
+
+
+@dataclass
+class Cloud:
+    """Operations by name, and what tests look at behind them."""
+
+    state: Path
+    table: dict[str, Image]
+    bucket: str = "a-bucket"
+    role: str = ROLE
+    store: Store = field(init=False)
+    objects: Objects = field(init=False)
+    launcher: Launcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.state / "store.sqlite")
+        self.objects = Objects(self.state / "objects")
+        self.launcher = Launcher(self.state, Images(self.table))
+        self.objects.create_bucket(self.bucket)
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Call an operation as a server does, in a transaction of its own."""
+        with self.store.transaction() as tx:
+            credentials = Credentials("AKIAEXAMPLE", "secret")
+            server = "http://127.0.0.1:9"
+            context = Context(
+                tx, self.objects, self.state, "111122223333", "us-east-1", server, credentials, time.time, self.launcher
+            )
+            return OPERATIONS[operation](context, request)
+
+    def image(self, name: str, source: str, metrics: Mapping[str, str] | None = None) -> str:
+        """Make a container image of a Python script, and return its URI."""
+        path = self.state / f"{name}.py"
+        path.write_text(textwrap.dedent(source))
+        self.table[name] = Image((sys.executable, str(path)), metrics)
+        return f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{name}:1"
+
+    def server_image(self, name: str, reply: str) -> str:
+        """Make the image of a model server whose handler answers with the body of ``reply(self, body)``."""
+        method = "    def reply(self, body):\n" + textwrap.indent(textwrap.dedent(reply), " " * 8)
+        return self.image(name, SERVER + method + SERVE)
+
+    def put(self, key: str, content: bytes) -> str:
+        """Store an object, and return its URI."""
+        self.objects.put(self.bucket, key, content)
+        return f"s3://{self.bucket}/{key}"
+
+    def get(self, key: str) -> bytes:
+        """Return an object's content."""
+        with self.objects.open(self.bucket, key) as stream:
+            return stream.read()
+
+    def list(self, prefix: str = "") -> Sequence[str]:
+        """Return the keys that begin with a prefix."""
+        return tuple(meta.key for meta in self.objects.list(self.bucket, prefix))
+
+    def packed(self, key: str) -> dict[str, bytes]:
+        """Return the files of a .tar.gz object."""
+        with tarfile.open(fileobj=io.BytesIO(self.get(key))) as tar:
+            return {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}  # type: ignore[union-attr]
+
+    def describe(self, kind: str, name: str) -> dict[str, Any]:
+        """Describe a job or an endpoint."""
+        return self.call(f"Describe{kind}", **{f"{kind}Name": name})
+
+    def ended(self, kind: str, name: str) -> dict[str, Any]:
+        """Wait until a job has ended, or an endpoint is there, and describe it."""
+        until(lambda: self.describe(kind, name)[f"{kind}Status"] not in BUSY)
+        return self.describe(kind, name)
+
+    def log(self, name: str) -> str:
+        """Return all that the log streams of a job hold, in the order of their names."""
+        return "".join(path.read_text() for path in sorted(self.state.joinpath("logs").glob(f"*/{name}*")))
+
+    def worker(self, kind: str, name: str) -> Process:
+        """Return the process of a job's worker."""
+        process = self.launcher.folder(kind, name).process("worker.json")
+        assert process is not None
+        return process
+
+    def container(self, kind: str, name: str) -> Process:
+        """Return the process of a job's container, once there is one."""
+        folder = self.launcher.folder(kind, name)
+        process = until(lambda: folder.process("container.json"))
+        assert process is not None
+        return process
+
+    def train(self, name: str, image: str, **more: Any) -> dict[str, Any]:
+        """Create a training job on one channel, ``train``."""
+        request: dict[str, Any] = {
+            "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+            "RoleArn": self.role,
+            "InputDataConfig": [self.channel("train")],
+            "OutputDataConfig": {"S3OutputPath": f"s3://{self.bucket}/output/"},
+            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        }
+        return self.call("CreateTrainingJob", TrainingJobName=name, **{**request, **more})
+
+    def channel(self, name: str) -> dict[str, Any]:
+        """Form a channel of the objects below its name."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{self.bucket}/{name}"}
+        return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+
+    def model(self, name: str, image: str, **files: bytes) -> None:
+        """Create a model; with files it has data."""
+        container: dict[str, Any] = {"Image": image, "Environment": {"COLOUR": "green"}}
+        if files:
+            archive = io.BytesIO()
+            with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+                for path, content in files.items():
+                    member = tarfile.TarInfo(path)
+                    member.size = len(content)
+                    tar.addfile(member, io.BytesIO(content))
+            container["ModelDataUrl"] = self.put(f"models/{name}/model.tar.gz", archive.getvalue())
+        self.call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=self.role)
+
+    def close(self) -> None:
+        """End all that still runs."""
+        for kind in ("TrainingJob", "ProcessingJob", "TransformJob", "Endpoint"):
+            for name in self.launcher.names(kind):
+                self.launcher.discard(kind, name)
+        self.objects.close()
+        self.store.close()
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """A cloud with one bucket and no images."""
+    made = Cloud(tmp_path, {})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], T]], T]:
+    """Polls for a condition."""
+    return until
