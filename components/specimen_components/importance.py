@@ -59,7 +59,7 @@ def scores(model: Path, features: Sequence[str]) -> Importance:
 
     XGBoost aborts the whole process over some broken files, so that a process of its own reads the model.
     """
-    command = [sys.executable, "-m", "specimen_components.booster", str(model)]
+    command = [sys.executable, "-P", "-m", "specimen_components.booster", str(model)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST, check=False)
     except subprocess.TimeoutExpired as error:
