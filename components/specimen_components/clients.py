@@ -10,7 +10,9 @@ from specimen_components.environment import Environment
 from specimen_components.problems import Failure, Refused, Unreachable
 
 if TYPE_CHECKING:
+    from botocore.loaders import Loader
     from botocore.model import ServiceModel, Shape
+    from botocore.session import Session
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
@@ -68,9 +70,23 @@ def request_shape(service: str, operation: str) -> "Shape":
 
 @cache
 def _model(service: str) -> "ServiceModel":
+    return _session().get_service_model(service)
+
+
+@cache
+def _loader() -> "Loader":
+    from botocore.loaders import create_loader
+
+    return create_loader()
+
+
+def _session() -> "Session":
+    """Make a botocore session; all share one loader, which keeps the service models that it has parsed."""
     import botocore.session
 
-    return botocore.session.get_session().get_service_model(service)
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _loader())
+    return session
 
 
 @contextmanager
@@ -129,7 +145,7 @@ def _maker(environment: Environment) -> Callable[[str], Any]:
         proxies={} if environment.local else None,
         s3={"addressing_style": "path"} if environment.local else None,
     )
-    session = boto3.session.Session(region_name=environment.region)
+    session = boto3.session.Session(botocore_session=_session(), region_name=environment.region)
 
     def make(service: str) -> Any:
         untyped: Any = session

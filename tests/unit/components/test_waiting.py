@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any
 
 import pytest
-
 from specimen_components import waiting
 from specimen_components.problems import Refused, Unreachable
 from specimen_components.waiting import LOCALLY, ON_AWS, Clock, Pace
