@@ -38,8 +38,8 @@ class Resources:
 
     instance: str
     count: int
-    volume: int  # GiB
-    max_runtime: int  # seconds
+    volume: int | None  # GiB; None for a batch transform, which has no disk size
+    max_runtime: int | None  # seconds; None for a batch transform, which has no limit of its own
     max_wait: int | None  # seconds; a spot job when given
 
 

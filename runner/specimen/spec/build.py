@@ -1,0 +1,149 @@
+"""Checked data, with its defaults filled in, to the model that the planner reads."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from specimen.spec.model import (
+    Bias,
+    Dataset,
+    Experiment,
+    Facet,
+    Gate,
+    Images,
+    Registry,
+    Resources,
+    Scalar,
+    Split,
+    Target,
+    Training,
+    Trial,
+)
+from specimen.spec.units import gibibytes, seconds
+
+Data = Mapping[str, Any]  # data that the schema has accepted: what it declares is there and of its type
+ONLY_TRIAL = "default"
+
+
+def experiment(data: Data) -> Experiment:
+    """An experiment from checked and filled data."""
+    metadata = data["metadata"]
+    return Experiment(
+        name=metadata["name"],
+        description=metadata.get("description"),
+        labels=metadata["labels"],
+        trials=(_trial(ONLY_TRIAL, data),),
+        document=data,
+    )
+
+
+def target(data: Data) -> Target:
+    """A target from checked and filled data."""
+    aws = data["aws"]
+    return Target(
+        name=data["metadata"]["name"],
+        region=aws["region"],
+        role=aws["role"],
+        bucket=aws["bucket"],
+        prefix=aws["prefix"],
+        tags=aws["tags"],
+        images=Images(components=data["images"]["components"]),
+    )
+
+
+def builtin_target() -> Target:
+    """The target `local`: the embedded SageMaker's account."""
+    return Target(
+        name="local",
+        region="us-east-1",
+        role="arn:aws:iam::111122223333:role/specimen",
+        bucket="specimen-local",
+        prefix="",
+        tags={},
+        images=Images(components=f"specimen-components:{version('specimen-ml')}"),
+    )
+
+
+def _trial(name: str, data: Data) -> Trial:
+    return Trial(
+        name=name,
+        dataset=_dataset(data["dataset"]),
+        training=_training(data["training"]),
+        bias=_bias(data["bias"]) if "bias" in data else None,
+        evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
+        gates=tuple(_gate(gate) for gate in data["gates"]),
+        registry=_registry(data["registry"]) if "registry" in data else None,
+    )
+
+
+def _dataset(data: Data) -> Dataset:
+    return Dataset(
+        source=data["source"],
+        format=data["format"],
+        label=data["label"],
+        drop=tuple(data["drop"]),
+        split=Split(**data["split"]),
+    )
+
+
+def _training(data: Data) -> Training:
+    return Training(
+        version=data["version"],
+        hyperparameters={name: sent(name, value) for name, value in data["hyperparameters"].items()},
+        resources=_resources(data["resources"]),
+    )
+
+
+def sent(name: str, value: Any) -> Scalar:
+    """A hyperparameter as SageMaker's XGBoost takes it, which knows numbers and text alone."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return int(value)
+        case list() if name == "monotone_constraints":
+            return f"({','.join(map(str, value))})"
+        case list() if name == "interaction_constraints":
+            return json.dumps(value, separators=(",", ":"))
+        case list():
+            return ",".join(value)
+        case int() | float() | str():
+            return value
+    raise TypeError(f"{name}: {value!r}")
+
+
+def _resources(data: Data) -> Resources:
+    return Resources(
+        instance=data["instance"],
+        count=data["count"],
+        volume=gibibytes(data["volume"]) if "volume" in data else None,
+        max_runtime=seconds(data["maxRuntime"]) if "maxRuntime" in data else None,
+        max_wait=seconds(data["spot"]["maxWait"]) if "spot" in data else None,
+    )
+
+
+def _bias(data: Data) -> Bias:
+    favorable, above = _selection(data["favorable"])
+    return Bias(
+        favorable=favorable,
+        favorable_above=above,
+        facets=tuple(Facet(column, *_selection(chosen)) for column, chosen in data["facets"].items()),
+        group=data.get("group"),
+        threshold=data["threshold"],
+        resources=_resources(data["resources"]),
+    )
+
+
+def _selection(data: Any) -> tuple[tuple[Scalar, ...] | None, float | None]:
+    """Values, or the bound above which they lie."""
+    return (None, data["above"]) if isinstance(data, dict) else (tuple(data), None)
+
+
+def _gate(data: Data) -> Gate:
+    least, most = data.get("between", (data.get("min"), data.get("max")))
+    return Gate(data.get("metric"), data.get("bias"), data.get("facet"), least, most)
+
+
+def _registry(data: Data) -> Registry:
+    return Registry(data["group"], data["approval"], data.get("description"))

@@ -1,0 +1,78 @@
+"""Files to documents and headers: the only place of `specimen.spec` that opens anything."""
+
+import csv
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from specimen.errors import UsageError
+from specimen.spec.document import Document, Mark
+from specimen.spec.parse import parse
+
+LARGEST = 1_000_000  # bytes of a document, and of a table's header
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first row of a table, or why it cannot be read."""
+
+    columns: tuple[str, ...] = ()
+    absent: bool = False
+    problem: str | None = None
+
+
+def load(path: Path) -> Document:
+    """Read a document; what is wrong inside the file stands in the document's findings.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file", hint="check the path") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder", hint="name a YAML file in it") from None
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{path} cannot be read: {reason}") from error
+    return document(content, str(path))
+
+
+def document(content: bytes, file: str) -> Document:
+    """The document that a file's bytes hold."""
+    if len(content) > LARGEST:
+        return _refused(file, "file-too-large", "the file is larger than 1 MB", "an experiment fits on a screen")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        line = before.count("\n") + 1
+        return _refused(file, "file-encoding", "the file is not UTF-8 text", "save it as UTF-8", line)
+    return parse(text, file)
+
+
+def _refused(file: str, rule: str, message: str, hint: str, line: int = 1) -> Document:
+    blank = Document(file, ("",) * line)
+    return Document(file, (), findings=(blank.finding_at(rule, Mark(line, 1), message, hint=hint),))
+
+
+def read_header(path: Path) -> Header:
+    """The column names of a CSV table, which may be gzipped."""
+    try:
+        with path.open("rb") as raw:
+            stream = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            content = stream.read(LARGEST)
+        text = io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")
+        columns = next(csv.reader(text), [])
+    except FileNotFoundError:
+        return Header(absent=True)
+    except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return Header(problem=f"cannot be read: {reason}")
+    if not any(columns):
+        return Header(problem="is empty")
+    return Header(tuple(columns))

@@ -1,0 +1,229 @@
+"""YAML text to a document.
+
+Only yaml's parser is used, which gives events and makes no objects; what the events mean is decided here. So a tag
+cannot build anything, and depth and size are bounded before anything grows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import yaml
+
+from specimen.spec.document import Document, Mark, Path
+from specimen.spec.findings import Finding
+from specimen.spec.model import Json
+from specimen.spec.scalars import NotFinite, resolve
+
+DEEPEST = 32
+MOST_NODES = 20_000
+
+
+@dataclass(frozen=True)
+class _Scalar:
+    mark: Mark
+    text: str
+    plain: bool
+
+
+@dataclass(frozen=True)
+class _List:
+    mark: Mark
+    items: tuple["_Node", ...]
+
+
+@dataclass(frozen=True)
+class _Map:
+    mark: Mark
+    pairs: tuple[tuple["_Node", "_Node"], ...]
+
+
+_Node = _Scalar | _List | _Map
+
+
+class _Refused(Exception):
+    """The text cannot be read on; carries the finding's parts."""
+
+    def __init__(self, rule: str, mark: Mark, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.rule, self.mark, self.message, self.hint = rule, mark, message, hint
+
+
+def parse(text: str, file: str) -> Document:
+    """The document that a text holds; what is wrong with it stands in its findings."""
+    document = Document(file, tuple(text.splitlines()))
+    try:
+        root = _root(text)
+        reading = _Reading(document)
+        data = reading.value(root, (), 0)
+    except _Refused as refused:
+        finding = document.finding_at(refused.rule, refused.mark, refused.message, hint=refused.hint)
+        return replace(document, findings=(finding,))
+    if not isinstance(data, dict):
+        finding = document.finding_at(
+            "yaml-not-a-mapping",
+            root.mark,
+            "a document is a mapping of keys to values",
+            hint="begin with `apiVersion:`",
+        )
+        return replace(document, findings=(*reading.findings, finding))
+    return replace(document, data=data, values=reading.values, keys=reading.keys, findings=tuple(reading.findings))
+
+
+def _root(text: str) -> _Node:
+    _refuse_unprintable(text)
+    try:
+        return _Composer(yaml.parse(text, Loader=yaml.SafeLoader)).document()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax(error, text) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # yaml lets an escape such as "\UFFFFFFFF" through
+        raise _Refused("yaml-syntax", Mark(1, 1), f"this is not YAML: {error}") from error
+
+
+def _refuse_unprintable(text: str) -> None:
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found:
+        before = text[: found.start()].splitlines() or [""]
+        before = [*before, ""] if text[: found.start()].endswith(("\n", "\r")) else before
+        mark = Mark(len(before), len(before[-1]) + 1)
+        name = f"U+{ord(found[0]):04X}"
+        raise _Refused("yaml-character", mark, f"the character {name} is not allowed in YAML", "remove it")
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> _Refused:
+    place = error.problem_mark or error.context_mark
+    mark = Mark(place.line + 1, place.column + 1) if place else Mark(1, 1)
+    lines = text.splitlines()
+    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent or line[mark.column - 1 : mark.column] == "\t":
+        column = indent.index("\t") + 1 if "\t" in indent else mark.column
+        return _Refused("yaml-tab", Mark(mark.line, column), "a tab stands where YAML wants spaces", "use spaces")
+    problem = ", ".join(part for part in (error.problem, error.context) if part)
+    return _Refused("yaml-syntax", mark, f"this is not YAML: {problem}", "look at this line and the one before it")
+
+
+@dataclass
+class _Composer:
+    """Events to nodes; an alias is the very node that its anchor names."""
+
+    events: Iterator[yaml.Event]
+    anchors: dict[str, _Node] = field(default_factory=dict)
+    nodes: int = 0
+
+    def document(self) -> _Node:
+        next(self.events)  # the stream starts
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            raise _Refused("yaml-empty", Mark(1, 1), "the file is empty", "begin with `apiVersion: specimen/v1`")
+        root = self.node(next(self.events), 0)
+        next(self.events)  # the document ends
+        following = next(self.events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise _Refused("yaml-documents", _mark(following), "a file holds one document", "put this one into a file")
+        return root
+
+    def node(self, event: yaml.Event, depth: int) -> _Node:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise _Refused("yaml-too-large", _mark(event), f"the document has more than {MOST_NODES:,} values")
+        if depth > DEEPEST:
+            raise _Refused("yaml-too-deep", _mark(event), f"more than {DEEPEST} levels stand inside each other")
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            raise TypeError(f"the parser gave {event!r} for a node")
+        if event.tag not in (None, "!"):
+            raise _Refused("yaml-tag", _mark(event), f"tags are not supported: {event.tag}", "remove the tag")
+        node = self._made(event, depth)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _alias(self, event: yaml.AliasEvent) -> _Node:
+        if event.anchor not in self.anchors:
+            message = f"the alias `*{event.anchor}` names no anchor before it"
+            raise _Refused("yaml-alias", _mark(event), message, f"mark a value with `&{event.anchor}` first")
+        return replace(self.anchors[event.anchor], mark=_mark(event))
+
+    def _made(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, depth: int) -> _Node:
+        mark = _mark(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return _Scalar(mark, event.value, plain=event.implicit[0])
+        if isinstance(event, yaml.SequenceStartEvent):
+            return _List(mark, tuple(self._until(yaml.SequenceEndEvent, depth)))
+        nodes = list(self._until(yaml.MappingEndEvent, depth))
+        return _Map(mark, tuple(zip(nodes[::2], nodes[1::2], strict=True)))
+
+    def _until(self, end: type[yaml.Event], depth: int) -> Iterator[_Node]:
+        while not isinstance(event := next(self.events), end):
+            yield self.node(event, depth + 1)
+
+
+@dataclass
+class _Reading:
+    """Nodes to data, and to a mark for every path."""
+
+    document: Document
+    values: dict[Path, Mark] = field(default_factory=dict)
+    keys: dict[Path, Mark] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def value(self, node: _Node, path: Path, depth: int) -> Json:
+        self.values[path] = node.mark
+        if len(self.values) > MOST_NODES or depth > DEEPEST:
+            message = "aliases blow the document up"
+            raise _Refused("yaml-alias", node.mark, message, f"at most {MOST_NODES:,} values, {DEEPEST} levels deep")
+        match node:
+            case _Scalar():
+                return self._scalar(node, path)
+            case _List(items=items):
+                return [self.value(item, (*path, index), depth + 1) for index, item in enumerate(items)]
+            case _Map(pairs=pairs):
+                return self._mapping(pairs, path, depth)
+
+    def _mapping(self, pairs: tuple[tuple[_Node, _Node], ...], path: Path, depth: int) -> dict[str, Json]:
+        data: dict[str, Json] = {}
+        for key_node, node in pairs:
+            key = self._key(key_node, path)
+            if key is None:
+                continue
+            here = (*path, key)
+            if key in data:
+                message = f"`{key}` stands here twice"
+                hint = f"the first one is on line {self.keys[here].line}; keep one of them"
+                self._find("yaml-duplicate-key", key_node.mark, message, hint, path)
+                continue
+            self.keys[here] = key_node.mark
+            data[key] = self.value(node, here, depth + 1)
+        return data
+
+    def _key(self, node: _Node, path: Path) -> str | None:
+        if not isinstance(node, _Scalar):
+            self._find("yaml-key", node.mark, "a key is text, not a list or a mapping", None, path)
+            return None
+        if node.plain and not isinstance(self._scalar(node, path), str):
+            self._find("yaml-key", node.mark, "a key is text", f'put it in quotes: "{node.text}"', path)
+            return None
+        return node.text
+
+    def _scalar(self, node: _Scalar, path: Path) -> Json:
+        if not node.plain:
+            return node.text
+        try:
+            return resolve(node.text)
+        except NotFinite:
+            self._find("yaml-number", node.mark, "this number is not finite or too large", "write a finite one", path)
+            return node.text
+
+    def _find(self, rule: str, mark: Mark, message: str, hint: str | None, path: Path) -> None:
+        self.findings.append(self.document.finding_at(rule, mark, message, path=path, hint=hint))
+
+
+def _mark(event: yaml.Event) -> Mark:
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        raise TypeError(f"the parser gave {event!r} no mark")
+    if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+        length = end.column - start.column if end.line == start.line else 10**6  # cut to the line when shown
+    else:
+        length = 1
+    return Mark(start.line + 1, start.column + 1, length)

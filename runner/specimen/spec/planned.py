@@ -1,0 +1,88 @@
+"""What the language has words for and nothing runs yet: keys and values that are refused by name.
+
+A capability that arrives takes its line from here and adds its keys to the schema.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from specimen.spec.document import Document, Path
+from specimen.spec.findings import Finding
+from specimen.spec.model import Json
+
+RULE = "not-available-yet"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A key, or values of a key, that nothing runs yet; a ``*`` in the path stands for any one key."""
+
+    kind: str
+    path: tuple[str, ...]
+    matches: Callable[[Json], bool] | None = None  # None: the key itself, whatever its value
+
+    def at(self, path: Path, value: Json) -> bool:
+        """Whether this is what stands at a path of a document."""
+        if len(path) != len(self.path) or not all(
+            want in ("*", step) for want, step in zip(self.path, path, strict=True)
+        ):
+            return False
+        return self.matches is None or self.matches(value)
+
+
+def _among(*values: str) -> Callable[[Json], bool]:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _mapping(value: Json) -> bool:
+    return isinstance(value, dict)
+
+
+def _web(value: Json) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
+def _several(value: Json) -> bool:
+    return isinstance(value, int) and value > 1
+
+
+def _keys(kind: str, section: str, names: str) -> tuple[Planned, ...]:
+    return tuple(Planned(kind, (*section.split(), name)) for name in names.split())
+
+
+PLANNED: tuple[Planned, ...] = (
+    *_keys("Experiment", "", "tuning debugger explain hosting trials select"),
+    *_keys("Experiment", "dataset", "encode impute balance shards"),
+    *_keys("Experiment", "training", "image metrics distribution"),
+    Planned("Experiment", ("dataset", "source"), _mapping),
+    Planned("Experiment", ("dataset", "source"), _web),
+    Planned("Experiment", ("dataset", "format"), _among("parquet", "libsvm", "npz")),
+    Planned("Experiment", ("training", "hyperparameters", "*"), _mapping),
+    Planned("Experiment", ("*", "resources", "count"), _several),
+    *_keys("Target", "", "kubeflow policy"),
+    *_keys("Target", "aws", "debugger kmsKey vpc networkIsolation"),
+    *_keys("Target", "images", "jobs"),
+    Planned("Target", ("aws", "clarify"), _among("own", "off")),
+)
+
+
+def planned(document: Document, kind: str) -> Iterator[Finding]:
+    """A finding for everything in a document that is not available yet."""
+    rows = [row for row in PLANNED if row.kind == kind]
+    for path in document.keys:
+        value = document.at(path)
+        for row in rows:
+            if row.at(path, value):
+                yield _finding(document, path, value, row)
+
+
+def _finding(document: Document, path: Path, value: Json, row: Planned) -> Finding:
+    if row.matches is None:
+        message, hint = f"`{path[-1]}` is not available yet", "remove the key"
+    elif _mapping(value):
+        ranged = path[-2:-1] == ("hyperparameters",)
+        message = f"a {'range' if ranged else 'mapping'} for `{path[-1]}` is not available yet"
+        hint = "write one value"
+    else:
+        message, hint = f"`{path[-1]}: {value}` is not available yet", "change or remove it"
+    return document.finding(RULE, path, message, hint=hint, key=row.matches is None or _mapping(value))

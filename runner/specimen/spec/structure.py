@@ -1,0 +1,212 @@
+"""What a JSON Schema says of a document, as findings in words.
+
+The schema tells a value's two shapes apart by its type (`if`, `then`, `else`), so that every error that arrives here
+speaks of the shape that was meant.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+import specimen.schemas as schemas
+from specimen.spec.document import Document, Path
+from specimen.spec.findings import Finding
+from specimen.spec.words import any_of, closest, listed, shown
+
+KINDS = {
+    "object": "a mapping of keys to values",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+OTHER_NAMES = {
+    "learning_rate": "eta",
+    "min_split_loss": "gamma",
+    "reg_lambda": "lambda",
+    "reg_alpha": "alpha",
+    "n_estimators": "num_round",
+    "num_boost_round": "num_round",
+    "n_jobs": "nthread",
+    "random_state": "seed",
+}
+
+
+def structure(document: Document, kind: str) -> Iterator[Finding]:
+    """Every finding of the kind's schema, at most one a place."""
+    seen: set[Path] = set()
+    errors = sorted(_validator(kind).iter_errors(document.data or {}), key=lambda error: len(error.absolute_path))
+    for finding in (finding for error in errors for finding in _findings(document, error)):
+        if finding.path not in seen:
+            seen.add(finding.path)
+            yield finding
+
+
+def _pattern(_: Any, pattern: str, instance: object, __: Any) -> Iterator[ValidationError]:
+    """JSON Schema's patterns are ECMA's, whose `$` is the very end; Python's also stands before a last line end."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    return extend(Draft202012Validator, {"pattern": _pattern})(schemas.schema(kind))  # type: ignore[no-any-return, no-untyped-call]  # untyped upstream
+
+
+def _declared(error: ValidationError) -> Mapping[str, Any]:
+    """The schema that was not met; jsonschema's own types allow for less than its errors hold."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _asked(error: ValidationError) -> Any:
+    return error.validator_value
+
+
+def _given(error: ValidationError) -> Any:
+    return error.instance
+
+
+def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
+    path: Path = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown(document, path, error)
+        case "required":
+            yield from _missing(document, path, error)
+        case "anyOf":
+            names = [branch["required"][0] for branch in _declared(error)["anyOf"]]
+            message = f"{any_of(names)} is missing"
+            yield document.finding("missing-key", (*path, names[0]), message, hint=_example(_declared(error)))
+        case "not":
+            message = f"`{path[-1]}` can't stand here: {_declared(error)['description']}"
+            yield document.finding("key-in-the-way", path, message, hint="remove one of them", key=True)
+        case _ if "propertyNames" in error.relative_schema_path:
+            yield _bad_name(document, (*path, _given(error)), error)
+        case _:
+            yield _bad_value(document, path, error)
+
+
+def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator[Finding]:
+    known = list(_declared(error)["properties"])
+    for key in _given(error):
+        if key not in known:
+            hyper = path == ("training", "hyperparameters")
+            rule = "unknown-hyperparameter" if hyper else "unknown-key"
+            what = (
+                f"XGBoost {document.at(('training', 'version'))} has no hyperparameter" if hyper else "there is no key"
+            )
+            where = "" if hyper or not path else f" in `{path[-1]}`" if isinstance(path[-1], str) else " here"
+            hint = (_elsewhere(key) if hyper else None) or _guess(key, known)
+            yield document.finding(rule, (*path, key), f"{what} `{key}`{where}", hint=hint, key=True)
+
+
+def _elsewhere(name: str) -> str | None:
+    """Where a hyperparameter goes by another name, or is one of other versions."""
+    if name in OTHER_NAMES:
+        return f"SageMaker calls it `{OTHER_NAMES[name]}`"
+    definitions: Mapping[str, Any] = schemas.schema("Experiment")["$defs"]
+    versions = [
+        title.removeprefix("xgboost-")
+        for title, declared in definitions.items()
+        if title.startswith("xgboost-") and name in declared["properties"]
+    ]
+    return f"it is one of XGBoost {listed(versions)}" if versions else None
+
+
+def _missing(document: Document, path: Path, error: ValidationError) -> Iterator[Finding]:
+    for key in _asked(error):
+        if key not in _given(error):
+            declared = _declared(error).get("properties", {}).get(key, {})
+            hint = declared.get("description") if isinstance(declared, Mapping) else None
+            where = f" in `{path[-1]}`" if path and isinstance(path[-1], str) else ""
+            yield document.finding("missing-key", (*path, key), f"`{key}` is missing{where}", hint=hint)
+
+
+def _bad_name(document: Document, path: Path, error: ValidationError) -> Finding:
+    message = f"`{path[-1]}` is no name for a key here"
+    return document.finding("wrong-format", path, message, hint="letters, digits and _.:/=+@- are allowed", key=True)
+
+
+def _bad_value(document: Document, path: Path, error: ValidationError) -> Finding:
+    value, name = _given(error), _name(path)
+    match error.validator:
+        case "type":
+            wanted = any_of([KINDS[kind] for kind in _types(error)], quoted=False)
+            message = f"{name} must be {wanted}, not {shown(value)}"
+            return document.finding("wrong-type", path, message, hint=_retyped(value, error))
+        case "enum" | "const":
+            allowed = _declared(error)["enum"] if error.validator == "enum" else [_declared(error)["const"]]
+            message = f"{shown(value, short=True)} is no value of {name}"
+            return document.finding("not-allowed-value", path, message, hint=_choice(value, allowed))
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            message = f"{name} must be {_range(_declared(error))}, not {value}"
+            return document.finding("out-of-range", path, message, hint=_example(_declared(error)))
+        case "uniqueItems":
+            return document.finding("repeated-value", path, f"{name} names a value twice", hint="name each once")
+        case "minItems" | "maxItems" | "minProperties" | "maxProperties":
+            bound = {"min": "at least", "max": "at most"}[str(error.validator)[:3]]
+            what = f"{bound} {_asked(error)}"
+            message = f"{name} must have {what}, not {len(value)}"
+            return document.finding("out-of-range", path, message, hint=_example(_declared(error)))
+        case _:
+            message = f"{shown(value)} is no {path[-1] if isinstance(path[-1], str) else 'value'}"
+            return document.finding("wrong-format", path, message, hint=_meaning(_declared(error)))
+
+
+def _name(path: Path) -> str:
+    """A value's name for a message: its key, or its list's."""
+    names = [step for step in path if isinstance(step, str)]
+    text = f"`{names[-1]}`" if names else "the document"
+    return f"a value of {text}" if path and isinstance(path[-1], int) else text
+
+
+def _types(error: ValidationError) -> list[str]:
+    return [_asked(error)] if isinstance(_asked(error), str) else list(_asked(error))
+
+
+def _retyped(value: object, error: ValidationError) -> str | None:
+    types = _types(error)
+    if value is None:
+        return "write a value, or remove the key"
+    if "string" in types and isinstance(value, int | float):
+        return f'put it in quotes: "{str(value).lower()}"'
+    if "boolean" in types and isinstance(value, str) and value.lower() in ("yes", "on", "no", "off", "y", "n"):
+        return f"write {'true' if value.lower() in ('yes', 'on', 'y') else 'false'}"
+    if isinstance(value, str) and {"integer", "number"} & set(types) and re.fullmatch(r"[-+]?[0-9.]+", value):
+        return f"write it without quotes: {value}"
+    if "array" in types and isinstance(value, int | float | str):
+        return f"write [{value}]"
+    return _example(_declared(error))
+
+
+def _choice(value: object, allowed: list[Any]) -> str:
+    if guess := closest(str(value), [str(one) for one in allowed]):
+        return f"did you mean `{guess}`?"
+    return f"it can be {any_of([str(one) for one in allowed])}"
+
+
+def _guess(key: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    guess = closest(key, names)
+    return f"did you mean `{guess}`?" if guess else f"the keys here are {listed(names)}"
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    words = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+    return " and ".join(f"{words[key]} {schema[key]}" for key in words if key in schema)
+
+
+def _example(schema: Mapping[str, Any]) -> str | None:
+    examples = schema.get("examples")
+    return f"for example {shown(examples[0], short=True)}" if examples else None
+
+
+def _meaning(schema: Mapping[str, Any]) -> str | None:
+    parts = [part for part in (schema.get("description"), _example(schema)) if part]
+    return " ".join(parts) or None
