@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -16,6 +17,21 @@ def integral(value: Json) -> Json:
             return {key: integral(member) for key, member in value.items()}
         case list() | tuple():
             return [integral(item) for item in value]
+        case _:
+            return value
+
+
+def finite(value: Json) -> Json:
+    """Give the value as JSON can write it: null for what is no number, "Infinity" and "-Infinity" as Clarify has them."""
+    match value:
+        case float() if math.isnan(value):
+            return None
+        case float() if math.isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+        case Mapping():
+            return {key: finite(member) for key, member in value.items()}
+        case list() | tuple():
+            return [finite(item) for item in value]
         case _:
             return value
 

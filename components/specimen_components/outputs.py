@@ -5,12 +5,13 @@ path that its URI is mounted at, and its metadata into one ``executor_output.jso
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from specimen_components.interface import Artifact, Component
-from specimen_components.jsondata import Json
+from specimen_components.jsondata import Json, finite
 from specimen_components.problems import Failure
 
 Content = str | Mapping[str, Json]  # the text of a page, or the metadata of metrics
@@ -29,15 +30,19 @@ def write(
     try:
         for name, value in parameters.items():
             if path := wanted.get("parameters", {}).get(name, {}).get("outputFile"):
-                _write(Path(path), value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+                _write(Path(path), value if isinstance(value, str) else json.dumps(finite(value), sort_keys=True))
         _write_artifacts(component, wanted, artifacts)
     except OSError as error:
         raise Failure(f"an output cannot be written: {error}", hint="Check the volume's space and rights.") from error
 
 
 def metrics(values: Mapping[str, Json]) -> dict[str, Json]:
-    """Give the metadata of a Metrics artifact: the numbers among the values, in the order of their names."""
-    return {name: value for name, value in sorted(values.items()) if isinstance(value, (int, float))}
+    """Give the metadata of a Metrics artifact: the finite numbers among the values, in the order of their names."""
+    return {
+        name: value
+        for name, value in sorted(values.items())
+        if isinstance(value, (int, float)) and math.isfinite(value)
+    }
 
 
 def classification(

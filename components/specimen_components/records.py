@@ -8,7 +8,7 @@ from enum import Enum
 
 from specimen_components import storage
 from specimen_components.clients import Aws
-from specimen_components.jsondata import Json
+from specimen_components.jsondata import Json, finite
 
 
 class State(Enum):
@@ -51,7 +51,7 @@ class Record:
         """Give the record as JSON with the keys in one order."""
         document = {**asdict(replace(self, outputs={}, details={})), "state": self.state.value}
         document |= {"outputs": dict(self.outputs), "details": dict(self.details)}
-        return json.dumps(document, indent=1, sort_keys=True)
+        return json.dumps(finite(document), indent=1, sort_keys=True, allow_nan=False)
 
 
 class Recorder:

@@ -4,7 +4,7 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
-from specimen_components.jsondata import canonical, digest, integral
+from specimen_components.jsondata import Json, canonical, digest, finite, integral
 
 JSON = st.recursive(
     st.none()
@@ -40,6 +40,11 @@ def test_a_value_keeps_its_digest_through_kubeflow(value: object) -> None:
 
 def test_the_canonical_text_is_sorted_and_without_spaces() -> None:
     assert canonical({"b": [1.0, 2.5], "a": "é"}) == '{"a":"é","b":[1,2.5]}'.encode()
+
+
+def test_what_is_no_finite_number_is_written_as_json_can() -> None:
+    given: Json = {"a": [float("nan"), float("inf"), float("-inf"), 1.5], "b": (True, "text")}
+    assert finite(given) == {"a": [None, "Infinity", "-Infinity", 1.5], "b": [True, "text"]}
 
 
 def test_truth_values_stay_what_they_are() -> None:

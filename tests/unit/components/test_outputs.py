@@ -90,4 +90,6 @@ def test_a_file_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:
 
 
 def test_only_numbers_are_metrics() -> None:
-    assert outputs.metrics({"b": 1, "a": 0.5, "none": None, "text": "Infinity"}) == {"a": 0.5, "b": 1}
+    assert outputs.metrics(
+        {"b": 1, "a": 0.5, "none": None, "text": "Infinity", "nan": float("nan"), "inf": float("inf")}
+    ) == {"a": 0.5, "b": 1}
