@@ -6,6 +6,7 @@ an error that names the row and column, counted from 1.
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,16 +49,17 @@ def parse(block: Block, delimiter: str, name: str) -> Floats:
 
     _check_widths(block, delimiter, name)
     try:
-        frame = pd.read_csv(
-            io.BytesIO(block.text),
-            sep=delimiter,
-            header=None,
-            dtype=np.float32,
-            keep_default_na=False,
-            na_values=sorted(MISSING),
-            skip_blank_lines=False,
-            quoting=3,
-        )
+        with np.errstate(over="ignore"):  # what overflows is found below, with its place
+            frame = pd.read_csv(
+                io.BytesIO(block.text),
+                sep=delimiter,
+                header=None,
+                dtype=np.float32,
+                keep_default_na=False,
+                na_values=sorted(MISSING),
+                skip_blank_lines=False,
+                quoting=csv.QUOTE_NONE,
+            )
     except (ValueError, OverflowError) as error:
         raise JobError(_explain(block, delimiter, name) or f"{name} cannot be read as numbers: {error}") from None
     rows = frame.to_numpy(dtype=np.float32)
@@ -73,16 +75,14 @@ def blocks(text: Iterator[bytes]) -> Iterator[Block]:
     """Return blocks of whole lines from pieces of a text that end anywhere; blank lines at its end are dropped."""
     rest, row = b"", 1
     for piece in text:
-        head, mark, tail = piece.rpartition(b"\n")
-        if not mark:
-            rest += piece
-            continue
-        text_so_far = (rest + head).rstrip(b"\r\n")
-        blank = (rest + head + mark)[len(text_so_far) :].partition(b"\n")[2]  # held back: an error if text follows
-        rest = blank + tail
-        if text_so_far:
-            yield Block(text_so_far + b"\n", row)
-            row += text_so_far.count(b"\n") + 1
+        lines, end, part = (rest + piece).rpartition(b"\n")
+        whole = lines + end
+        full = len(whole.rstrip(b"\r\n"))
+        if full:
+            full = whole.index(b"\n", full) + 1
+            yield Block(whole[:full], row)
+            row += whole.count(b"\n", 0, full)
+        rest = whole[full:] + part  # blank lines are held back: they are an error only if text follows
     if rest.strip():
         yield Block(rest + b"\n", row)
 

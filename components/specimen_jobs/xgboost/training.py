@@ -6,6 +6,7 @@ Source: aws/sagemaker-xgboost-container, algorithm_mode/train.py; log lines as t
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -134,7 +135,7 @@ def _callbacks(values: Mapping[str, Any], validated: bool, model: Path) -> list[
     if rounds and validated and metric:
         callbacks.append(
             xgboost.callback.EarlyStopping(
-                rounds, data_name="validation", metric_name=metric, maximize=maximized(metric), save_best=True
+                rounds=rounds, data_name="validation", metric_name=metric, maximize=maximized(metric), save_best=True
             )
         )
     elif rounds:
@@ -151,5 +152,4 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _gist(error: Exception) -> str:
     """Return XGBoost's own sentence without its C++ place and stack."""
     text = str(error).split("Stack trace:")[0].strip()
-    text = text.rsplit("Check failed: ", 1)[-1] if "Check failed: " in text else text
-    return " ".join(text.split())
+    return " ".join(re.sub(r"^\[[\d:]+\] \S+:\d+: ", "", text).split())
