@@ -22,7 +22,7 @@ def integral(value: Json) -> Json:
 
 
 def finite(value: Json) -> Json:
-    """Give the value as JSON can write it: null for what is no number, "Infinity" and "-Infinity" as Clarify has them."""
+    """Give the value as JSON can write it: null for what is no number, "Infinity" and "-Infinity" as Clarify writes."""
     match value:
         case float() if math.isnan(value):
             return None
