@@ -25,7 +25,6 @@ from specimen.spec.findings import Finding, Severity
 if TYPE_CHECKING:
     from specimen.running.local import Finished, Watcher
 
-ISSUES = "https://github.com/specimen-ml/specimen/issues"
 CLEAN, WRONG, USAGE, CHANGED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
@@ -201,7 +200,7 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except Exception:
         traceback.print_exc()
-        _say_error("this is a bug in Specimen", f"please report it with the lines above: {ISSUES}")
+        _say_error("this is a bug in Specimen", "please report it, with the lines above, in Specimen's issue tracker")
         return BUG
     return code if isinstance(code, int) else CLEAN
 

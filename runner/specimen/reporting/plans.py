@@ -72,8 +72,8 @@ def _row(step: Step) -> Row:
     creates = next((operation for operation, member in CREATES.items() if member in members), "")
     clusters = list(_clusters(members))
     detail = ", ".join(f"{count} × {instance}" for instance, count in clusters)
-    gated = f" (if {step.gate} passes)" if step.gate else ""
-    return Row(step.id, creates, detail, _hours(members, clusters), ", ".join(sorted(step.needs)) + gated)
+    needs = [f"{name} (must pass)" if name == step.gate else name for name in sorted(step.needs)]
+    return Row(step.id, creates, detail, _hours(members, clusters), ", ".join(needs))
 
 
 def _clusters(members: Mapping[str, Json]) -> Iterator[tuple[str, int]]:

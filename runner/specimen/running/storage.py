@@ -1,12 +1,13 @@
 """The local run's own dealings with S3: sources go up, records come down."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specimen.errors import MissingExtra
+from specimen.errors import MissingExtra, SpecimenError
 from specimen.spec.model import Json
 
 if TYPE_CHECKING:
@@ -21,24 +22,27 @@ class Storage:
 
     def ensure_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""
-        self.client.create_bucket(Bucket=bucket)
+        with _ours():
+            self.client.create_bucket(Bucket=bucket)
 
     def upload(self, path: Path, uri: str) -> bool:
         """Put a file where the plan expects it, once; whether it had to be sent."""
         bucket, key = split(uri)
-        listed = self.client.list_objects_v2(Bucket=bucket, Prefix=key)
-        if any(found["Key"] == key for found in listed.get("Contents", ())):
-            return False
-        self.client.upload_file(str(path), bucket, key)
+        with _ours():
+            listed = self.client.list_objects_v2(Bucket=bucket, Prefix=key)
+            if any(found["Key"] == key for found in listed.get("Contents", ())):
+                return False
+            self.client.upload_file(str(path), bucket, key)
         return True
 
     def record(self, uri: str) -> Mapping[str, Json] | None:
         """A step's record, if it has written one."""
         bucket, key = split(uri)
-        try:
-            body = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except self.client.exceptions.NoSuchKey:
-            return None
+        with _ours():
+            try:
+                body = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            except self.client.exceptions.NoSuchKey:
+                return None
         record: Mapping[str, Json] = json.loads(body)
         return record
 
@@ -61,3 +65,16 @@ def split(uri: str) -> tuple[str, str]:
     """Bucket and key of an ``s3://`` URI."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise SpecimenError(
+            f"the embedded SageMaker's object store: {error}", hint="its log is aws/server.log in the state folder"
+        ) from error

@@ -23,7 +23,7 @@ def test_the_table_shows_what_is_created_where_and_after_what() -> None:
         "step      creates            on                after\n"
         "prepare\n"
         "train     CreateTrainingJob  2 × ml.m5.xlarge  prepare\n"
-        "register                                       prepare (if prepare passes)\n"
+        "register                                       prepare (must pass)\n"
         "\n"
         "at most 3 instance hours, as far as the jobs' time limits bound them\n"
     )
