@@ -152,7 +152,8 @@ def _chosen(given: Predictions) -> Array:
     """Return the class of the largest probability, or the class that the model answered."""
     if given.answers.shape[1] == 1:
         return given.answers[:, 0]
-    return given.answers.argmax(axis=1).astype(np.float64)
+    largest: Array = given.answers.argmax(axis=1).astype(np.float64)
+    return largest
 
 
 def _multiclass_scores(problem: Problem, given: Predictions) -> dict[str, float | None]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from specimen_components.tables.errors import TableError, shown
+
 PARTS = ("train", "validation", "test")
 
 
@@ -69,6 +71,16 @@ def _selection(key: str, column: str, chosen: Mapping[str, Any]) -> Selection:
     return Selection(
         key=key,
         column=column,
-        values=tuple(float(value) for value in chosen.get("values") or ()),
-        above=None if above is None else float(above),
+        values=tuple(_number(key, value) for value in chosen.get("values") or ()),
+        above=None if above is None else _number(key, above),
     )
+
+
+def _number(key: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TableError(
+            f"{key}: {shown(value)} is no number, and every column that is kept holds numbers",
+            hint="Name the value as it stands in the table.",
+        ) from None

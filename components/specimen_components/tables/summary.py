@@ -1,5 +1,6 @@
 """What is worth knowing of a split table: counts of classes and facets, medians, missing values."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,3 +63,27 @@ def _number(value: Any) -> int | float | None:
     if np.isnan(value):
         return None
     return int(value) if float(value).is_integer() else float(value)
+
+
+def markdown(manifest: Mapping[str, Any]) -> str:
+    """Give the manifest's figures as a short page of Markdown."""
+    rows, label = manifest["rows"], manifest["label"]
+    lines = [
+        f"# {rows['total']:,} rows, {len(manifest['columns'])} columns",
+        "",
+        *_table("part", {part: {"rows": rows[part]} for part in PARTS}),
+    ]
+    for name, counts in {f"label {label['name']}": label["counts"], **manifest["facets"]}.items():
+        lines += ["", *_table(name, counts)] if counts else []
+    return "\n".join([*lines, ""])
+
+
+def _table(name: str, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    values = list(counts[PARTS[0]])
+    cells = [[part, *(f"{counts[part][value]:,}" for value in values)] for part in PARTS]
+    return [_row([name, *values]), _row(["---"] * (len(values) + 1)), *(_row(row) for row in cells)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    shown = [cell.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ") for cell in cells]
+    return f"| {' | '.join(shown)} |"

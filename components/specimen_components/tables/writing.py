@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -33,6 +34,15 @@ def move(
         for index, target in enumerate(targets):
             target.write(b"".join([line for line, part in zip(lines, chosen, strict=True) if part == index]))
         row += len(lines)
+
+
+def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
+    """Copy a file of rows with a header line before them."""
+    with source.open("rb") as rows, target.open("wb") as file:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(columns)
+        file.write(line.getvalue().encode())
+        shutil.copyfileobj(rows, file)
 
 
 def _runs(order: Sequence[int]) -> Runs:
