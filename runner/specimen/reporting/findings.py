@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from specimen.spec.findings import Finding, Severity
+from specimen.spec.findings import Finding
 from specimen.text import printable
 
 WIDEST = 120  # columns of a source line that are shown
@@ -22,18 +22,6 @@ def as_text(findings: Sequence[Finding]) -> str:
 def as_json(findings: Sequence[Finding]) -> str:
     """A list of findings with stable keys; `path` leads from the document's root to the place."""
     return json.dumps([_data(finding) for finding in findings], indent=2) + "\n"
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """How many errors and warnings there are, in a sentence's words."""
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    warnings = len(findings) - errors
-    counts = [_count(errors, "error")] if errors or not warnings else []
-    return " and ".join([*counts, *([_count(warnings, "warning")] if warnings else [])])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 def _entry(finding: Finding) -> str:

@@ -93,8 +93,8 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
 
 
 def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator[Finding]:
-    known = list(_declared(error)["properties"])
-    for key in _given(error):
+    known, given = list(_declared(error)["properties"]), _given(error)
+    for key in given:
         if key not in known:
             hyper = path == ("training", "hyperparameters")
             rule = "unknown-hyperparameter" if hyper else "unknown-key"
@@ -102,7 +102,7 @@ def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator
                 f"XGBoost {document.at(('training', 'version'))} has no hyperparameter" if hyper else "there is no key"
             )
             where = "" if hyper or not path else f" in `{path[-1]}`" if isinstance(path[-1], str) else " here"
-            hint = (_elsewhere(key) if hyper else None) or _guess(key, known)
+            hint = (_elsewhere(key) if hyper else None) or _guess(key, set(known) - set(given), known)
             yield document.finding(rule, (*path, key), f"{what} `{key}`{where}", hint=hint, key=True)
 
 
@@ -123,7 +123,7 @@ def _missing(document: Document, path: Path, error: ValidationError) -> Iterator
     for key in _asked(error):
         if key not in _given(error):
             declared = _declared(error).get("properties", {}).get(key, {})
-            hint = declared.get("description") if isinstance(declared, Mapping) else None
+            hint = declared.get("description", "add it")
             where = f" in `{path[-1]}`" if path and isinstance(path[-1], str) else ""
             yield document.finding("missing-key", (*path, key), f"`{key}` is missing{where}", hint=hint)
 
@@ -155,7 +155,7 @@ def _bad_value(document: Document, path: Path, error: ValidationError) -> Findin
             message = f"{name} must have {what}, not {len(value)}"
             return document.finding("out-of-range", path, message, hint=_example(_declared(error)))
         case _:
-            message = f"{shown(value)} is no {path[-1] if isinstance(path[-1], str) else 'value'}"
+            message = f"{name} can't be {shown(value)}"
             return document.finding("wrong-format", path, message, hint=_meaning(_declared(error)))
 
 
@@ -191,10 +191,9 @@ def _choice(value: object, allowed: list[Any]) -> str:
     return f"it can be {any_of([str(one) for one in allowed])}"
 
 
-def _guess(key: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    guess = closest(key, names)
-    return f"did you mean `{guess}`?" if guess else f"the keys here are {listed(names)}"
+def _guess(key: str, free: Iterable[str], known: Iterable[str]) -> str:
+    guess = closest(key, sorted(free))
+    return f"did you mean `{guess}`?" if guess else f"the keys here are {listed(sorted(known))}"
 
 
 def _range(schema: Mapping[str, Any]) -> str:
@@ -208,5 +207,5 @@ def _example(schema: Mapping[str, Any]) -> str | None:
 
 
 def _meaning(schema: Mapping[str, Any]) -> str | None:
-    parts = [part for part in (schema.get("description"), _example(schema)) if part]
-    return " ".join(parts) or None
+    parts = [schema.get("description", "").rstrip("."), _example(schema) or ""]
+    return "; ".join(filter(None, parts)) or None

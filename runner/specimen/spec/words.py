@@ -30,6 +30,8 @@ def shown(value: object, *, short: bool = False) -> str:
     match value:
         case None:
             return "nothing"
+        case "":
+            return "an empty text"
         case dict() | list() if not short:
             return "a mapping" if isinstance(value, dict) else "a list"
         case str():
