@@ -1,0 +1,116 @@
+"""How good the model is: the test part through a batch transform job, and every figure from the job's output object."""
+
+import io
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from specimen_components import adopt, outputs, resources, storage
+from specimen_components.command import Call, Result, run
+from specimen_components.evaluation import metrics, predictions
+from specimen_components.evaluation.statistics import statistics
+from specimen_components.interface import EVALUATE
+from specimen_components.jsondata import Json, canonical, digest
+from specimen_components.problems import Failure
+from specimen_components.progress import say
+
+_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The job's output object: where it is, and what the model answered."""
+
+    uri: str
+    given: predictions.Predictions
+
+
+def work(call: Call) -> Result:
+    """Ask the model for the test part, or use the job that has asked the same already; compute the metrics."""
+    job = adopt.job(call, resources.TRANSFORM_JOB, call.text("prefix"), call.mapping("request"))
+    answers = _answers(call, job.description)
+    problem = metrics.parse(call.mapping("problem"))
+    evaluation = metrics.evaluate(problem, answers.given)
+    for note in evaluation.notes:
+        say(note)
+    named: dict[str, Json] = {f"test:{name}": value for name, value in evaluation.metrics.items()}
+    return Result(
+        {
+            "job": job.resource.name,
+            "predictions": answers.uri,
+            "statistics": _written(call, answers, statistics(evaluation, answers.given)),
+            "metrics": named,
+        },
+        artifacts={"metrics_view": outputs.metrics(named), **_classification(evaluation)},
+        details=details(evaluation),
+    )
+
+
+def details(evaluation: metrics.Evaluation) -> dict[str, Json]:
+    """Give the evaluation as the record holds it."""
+    return {
+        "type": evaluation.problem.type,
+        "threshold": evaluation.problem.threshold,
+        "rows": evaluation.rows,
+        "metrics": dict(evaluation.metrics),
+        "classes": list(evaluation.classes),
+        "confusion": [list(row) for row in evaluation.confusion],
+        "roc": evaluation.roc,
+        "notes": list(evaluation.notes),
+    }
+
+
+def _answers(call: Call, description: Mapping[str, Any]) -> Answers:
+    """Read the one object that a transform job makes of one input object: its name with ``.out`` behind it."""
+    test = call.text("test")
+    output = description["TransformOutput"]["S3OutputPath"]
+    uri = storage.joined(output, f"{test.rsplit('/', 1)[-1]}.out")
+    if call.ask(lambda: storage.find(call.aws, uri)) is None:
+        raise Failure(
+            f"the transform job has completed, and its output {uri} is not there",
+            hint="Was it deleted? Then change the request, or run with --fresh, so that a new job writes it.",
+        )
+    content = call.ask(lambda: storage.read(call.aws, uri))
+    with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as text:
+        return Answers(uri, predictions.read(text, _rows(call, test)))
+
+
+def _rows(call: Call, test: str) -> int:
+    with tempfile.TemporaryDirectory(prefix="evaluate-") as folder:
+        path = Path(folder) / "test.csv"
+        call.ask(lambda: storage.download(call.aws, test, path))
+        with path.open("rb") as file:
+            return predictions.count_rows(file)
+
+
+def _written(call: Call, answers: Answers, content: Mapping[str, Json]) -> str:
+    """Write the statistics beside the predictions under their digest, and give their URI."""
+    prefix = answers.uri.rsplit("/", 1)[0]
+    uri = storage.joined(prefix, "statistics", f"{digest(content)[:_DIGITS]}.json")
+    if call.ask(lambda: storage.find(call.aws, uri)) is None:
+        call.ask(lambda: storage.write(call.aws, uri, canonical(content), "application/json"))
+    return uri
+
+
+def _classification(evaluation: metrics.Evaluation) -> dict[str, outputs.Content]:
+    if not evaluation.classes:
+        return {}
+    roc = evaluation.roc or {"fpr": [], "tpr": [], "thresholds": []}
+    points = [
+        # KFP takes numbers only; the curve begins above every probability
+        (fallout or 0.0, recall or 0.0, 1.0 if threshold is None else threshold)
+        for fallout, recall, threshold in zip(roc["fpr"], roc["tpr"], roc["thresholds"], strict=True)
+    ]
+    return {"classification_view": outputs.classification(evaluation.classes, evaluation.confusion, points)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the component on a command line and give its exit code."""
+    return run(EVALUATE, work, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
