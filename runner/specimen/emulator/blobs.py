@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import io
 import os
 import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,13 +31,16 @@ class Blob:
         return base64.b64encode(bytes.fromhex(self.md5)).decode()
 
 
-def chunks(source: bytes | BinaryIO) -> Iterator[bytes]:
-    """Read bytes or a stream piece by piece, a megabyte at most."""
-    if isinstance(source, bytes):
-        yield source
-        return
-    while piece := source.read(CHUNK):
-        yield piece
+Content = bytes | BinaryIO | Iterator[bytes]
+
+
+def chunks(content: Content) -> Iterator[bytes]:
+    """Go through bytes, a stream or an iterator piece by piece; of a stream a megabyte at most is held."""
+    if isinstance(content, bytes):
+        return iter((content,))
+    if isinstance(content, Iterator) and not isinstance(content, io.IOBase):
+        return content
+    return iter(partial(content.read, CHUNK), b"")
 
 
 class Blobs:

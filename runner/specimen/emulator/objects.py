@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from specimen.emulator.blobs import Blobs, chunks
+from specimen.emulator.blobs import Blobs, Content, chunks
 from specimen.emulator.errors import AwsError
 from specimen.emulator.store import connect
 
@@ -119,7 +119,7 @@ class Objects:
         self,
         bucket: str,
         key: str,
-        data: bytes | BinaryIO,
+        data: Content,
         *,
         headers: Mapping[str, str] | None = None,
         if_absent: bool = False,

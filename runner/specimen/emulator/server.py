@@ -1,0 +1,166 @@
+"""The web server: each request goes to the service that its signature names, and answers in that service's protocol."""
+
+import contextlib
+import socket
+import traceback
+import uuid
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from cheroot.wsgi import Server as WebServer
+
+from specimen.emulator import s3
+from specimen.emulator.accounts import SERVICES as ACCOUNT_SERVICES
+from specimen.emulator.accounts import Accounts
+from specimen.emulator.dispatch import Emulator
+from specimen.emulator.errors import AwsError, PortInUse
+from specimen.emulator.protocol.http import HttpRequest, HttpResponse, read_request
+from specimen.emulator.protocol.json_protocol import (
+    json_answer,
+    json_error,
+    read_json,
+    read_rest,
+    rest_answer,
+    rest_operation,
+)
+from specimen.emulator.shapes import service_model
+
+HOST = "127.0.0.1"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+THREADS = 16
+FREE_PORTS_TRIED = 20
+_TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+_TARGETED = frozenset(_TARGETS.values())
+
+
+class Application:
+    """The WSGI application over an emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._accounts = Accounts(emulator.identity.account)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = read_request(environ)
+        service = "s3"
+        try:
+            _check_host(request)
+            service = self._service(request)
+            if service in ACCOUNT_SERVICES:
+                return self._accounts.application(service)(environ, start_response)
+            return _send(request, self._answer(service, request), start_response)
+        except AwsError as error:
+            return _send(request, _error(service, request, error), start_response)
+        except Exception as bug:  # a server outlives its own bugs; the log has the traceback
+            traceback.print_exc()
+            failure = AwsError("InternalFailure", f"A bug in the embedded SageMaker: {bug!r}; see its server.log.", 500)
+            return _send(request, _error(service, request, failure), start_response)
+
+    def _service(self, request: HttpRequest) -> str:
+        """Tell which service is meant, by the signature or else by X-Amz-Target, and refuse keys of others."""
+        signature = request.signature
+        target = _TARGETS.get(request.headers.get("x-amz-target", "").partition(".")[0])
+        if signature is None:
+            if target is None:
+                raise AwsError("AccessDenied", "Access Denied: the request is not signed.", 403)
+            return target
+        key = self._emulator.identity.credentials.access_key
+        if signature.access_key != key and not self._accounts.issued(signature.access_key):
+            code = "InvalidAccessKeyId" if signature.service == "s3" else "UnrecognizedClientException"
+            raise AwsError(code, "The security token included in the request is invalid.", 403)
+        if signature.service == "sagemaker" and target is None:
+            return "sagemaker-runtime"
+        return signature.service
+
+    def _answer(self, service: str, request: HttpRequest) -> HttpResponse:
+        if service in _TARGETED:
+            operation = request.headers.get("x-amz-target", "").partition(".")[2]
+            return json_answer(self._emulator.call(service, operation, read_json(request)))
+        if service == "sagemaker-runtime":
+            return self._rest(service, request)
+        if service == "s3":
+            return s3.answer(self._emulator.objects, self._emulator.identity.region, request)
+        raise AwsError("NotImplemented", f"The embedded SageMaker does not implement the service {service}.", 501)
+
+    def _rest(self, service: str, request: HttpRequest) -> HttpResponse:
+        model = service_model(service)
+        found = rest_operation(model, request)
+        if found is None:
+            raise AwsError(
+                "UnknownOperationException", f"{service} has nothing at {request.method} {request.path}.", 404
+            )
+        operation, path = found
+        response = self._emulator.call(service, operation, read_rest(model, operation, request, path))
+        return rest_answer(model, operation, response)
+
+
+def _check_host(request: HttpRequest) -> None:
+    """Refuse a request that a web page sent by a name of its own (DNS rebinding)."""
+    if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
+        raise AwsError("AccessDenied", "Access Denied: this server answers on loopback only.", 403)
+
+
+def _error(service: str, request: HttpRequest, error: AwsError) -> HttpResponse:
+    return s3.error(request, error) if service == "s3" else json_error(error)
+
+
+def _send(request: HttpRequest, response: HttpResponse, start_response: StartResponse) -> Iterable[bytes]:
+    _drain(request)
+    length = len(response.body) if isinstance(response.body, bytes) else response.length
+    headers = [(name, _ascii(value)) for name, value in response.headers.items()]
+    headers += [("x-amzn-RequestId", str(uuid.uuid4()))]
+    if length is not None and response.status not in (204, 304):
+        headers.append(("Content-Length", str(length)))
+    start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
+    return [response.body] if isinstance(response.body, bytes) else response.body
+
+
+def _ascii(value: str) -> str:
+    """Keep a value to what a header line can hold."""
+    return "".join(character if character >= " " else " " for character in value).encode().decode("latin-1")
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read what is left of a body that was refused, piece by piece, so that the connection can go on."""
+    left = getattr(request.stream, "remaining", 0)
+    while left > 0 and request.stream.read(min(left, 1 << 18)):
+        left = getattr(request.stream, "remaining", 0)
+
+
+def listen(port: int | None) -> WebServer:
+    """Listen on a port of loopback, or on any that is free; the application is set before it serves."""
+    if port is not None:
+        return _listen(port)
+    for _ in range(FREE_PORTS_TRIED):
+        with contextlib.suppress(PortInUse):  # taken by another program in between
+            return _listen(_free_port())
+    raise PortInUse(f"found no free port on {HOST}", hint="name a port that is free")
+
+
+def _free_port() -> int:
+    """Find a free port: binding to 0 would do, but a port got so cannot be bound again right after a restart."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _listen(port: int) -> WebServer:
+    server = WebServer((HOST, port), _not_ready, numthreads=THREADS, request_queue_size=128, shutdown_timeout=2)
+    server.keep_alive_conn_limit = 256
+    server.max_request_header_size = 1 << 16
+    try:
+        server.prepare()
+    except OSError as problem:
+        raise PortInUse(
+            f"cannot listen on {HOST}:{port}: {problem}", hint="choose another port, or none to get a free one"
+        ) from problem
+    return server
+
+
+def _not_ready(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("503 Service Unavailable", [("Content-Length", "0")])
+    return []
