@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 def read_dataset(folder: Path, headers: Sequence[str] | None) -> pd.DataFrame:
     """Return the table in a folder; without headers, each file's first line names the columns.
 
-    A first line that repeats the given headers is one too. Numbers are read exactly, so that the model is sent what the
-    data says.
+    A first line that repeats the given headers is one too.
 
     Raises:
         JobError: no data, columns that do not fit the headers, or text that is not CSV.
@@ -52,7 +51,6 @@ def _read(path: Path, headers: Sequence[str] | None) -> pd.DataFrame:
             names=columns,
             index_col=False,
             skiprows=1 if own else 0,
-            float_precision="round_trip",
             skipinitialspace=True,
             low_memory=False,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from specimen_jobs.clarify.config import CSV, Predictor
@@ -124,17 +124,15 @@ def _delete(sagemaker: Any, name: str) -> None:
     """Delete what there is under the name, and log what cannot be: the job's own outcome matters more."""
     from botocore.exceptions import ClientError
 
-    def endpoint() -> None:
+    with suppress(ClientError):
         _settled(sagemaker, name)  # AWS refuses to delete an endpoint that is being created
-        sagemaker.delete_endpoint(EndpointName=name)
-
-    def configuration() -> None:
-        sagemaker.delete_endpoint_config(EndpointConfigName=name)
-
-    for what in (endpoint, configuration):
+    for what, delete, key in (
+        ("endpoint", sagemaker.delete_endpoint, "EndpointName"),
+        ("endpoint configuration", sagemaker.delete_endpoint_config, "EndpointConfigName"),
+    ):
         try:
-            what()
-            log(f"Deleted {what.__name__} {name}")
+            delete(**{key: name})
+            log(f"Deleted {what} {name}")
         except ClientError as error:
             if ABSENT not in str(error):
-                log(f"The {what.__name__} {name} could not be deleted, delete it by hand: {error}", "WARNING")
+                log(f"The {what} {name} could not be deleted, delete it by hand: {error}", "WARNING")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xgboost
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 from specimen_jobs.xgboost.metrics import OF_CLASSES, OF_VALUES, classes_of, evaluator, maximized
@@ -28,6 +28,7 @@ BINARY: dict[str, Callable[[Any, Any], float]] = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
 def test_metrics_over_classes_equal_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     labels, found = (np.array(side) for side in zip(*pairs, strict=True))
@@ -35,6 +36,7 @@ def test_metrics_over_classes_equal_scikit_learns(pairs: list[tuple[int, int]]) 
         assert OF_CLASSES[name](labels, found) == pytest.approx(oracle(labels, found)), name
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30))
 def test_metrics_of_the_positive_class_equal_scikit_learns(pairs: list[tuple[bool, bool]]) -> None:
     labels, found = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))

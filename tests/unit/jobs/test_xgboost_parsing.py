@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimen_jobs.container import JobError
 from specimen_jobs.xgboost import libsvm, tables
@@ -15,6 +15,7 @@ from specimen_jobs.xgboost.ranges import Choice, Integer, Interval, Nested, Real
 CELLS = st.one_of(st.just(""), st.floats(width=32, allow_nan=False, allow_infinity=False).map(str))
 
 
+@settings(deadline=None)
 @given(st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1)))
 def test_csv_cells_are_read_as_python_reads_them(rows: list[list[str]]) -> None:
     text = "".join(",".join(row) + "\n" for row in rows).encode()
@@ -23,6 +24,7 @@ def test_csv_cells_are_read_as_python_reads_them(rows: list[list[str]]) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["1", "\n", "\r\n"]), max_size=20).map("".join), st.integers(1, 7))
 def test_blocks_hold_the_same_lines_wherever_the_pieces_end(text: str, size: int) -> None:
     raw = text.encode()
