@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
+_NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
 
 
 class Aws:
@@ -121,7 +122,7 @@ def _answered(operation: str, response: Mapping[str, Any]) -> Failure:
     error = response.get("Error", {})
     code, message = str(error.get("Code", "Unknown")), str(error.get("Message", ""))
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in refusals.TRANSIENT or status >= 500:
+    if code in refusals.TRANSIENT or (status >= 500 and status != _NOT_IMPLEMENTED):
         return Unreachable(f"{operation}: {code}: {message}", hint="AWS is busy or down; run again later.")
     return Refused(operation, code, message, hint=refusals.hint(code))
 

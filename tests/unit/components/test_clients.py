@@ -60,6 +60,12 @@ def test_what_passes_by_itself_is_no_refusal(script: Any, make_call: Any, code: 
         make_call(MODEL, {}).aws.call("sagemaker", "DescribeModel", {"ModelName": "m"})
 
 
+def test_what_is_not_implemented_is_not_asked_for_again(script: Any, make_call: Any) -> None:
+    script.refuses("sagemaker:describe_model", "NotImplemented", "not here", 501)
+    with pytest.raises(Refused, match="DescribeModel: NotImplemented: not here"):
+        make_call(MODEL, {}).aws.call("sagemaker", "DescribeModel", {"ModelName": "m"})
+
+
 def test_a_listing_goes_on_to_its_last_page(script: Any, make_call: Any) -> None:
     first = {"Tags": [{"Key": "a", "Value": "1"}], "NextToken": "t"}
     script.answers("sagemaker:list_tags", first, {"ResourceArn": "arn:aws:sagemaker:eu-west-1:1:model/m"})
