@@ -5,7 +5,7 @@ speaks of the shape that was meant.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,9 @@ KINDS = {
     "number": "a number",
     "boolean": "true or false",
 }
+HYPERPARAMETERS = ("training", "hyperparameters")
+AWS_LIST = "https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html"
+MANY = 12  # more names than this are not listed in a hint
 OTHER_NAMES = {
     "learning_rate": "eta",
     "min_split_loss": "gamma",
@@ -93,17 +96,22 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
 
 
 def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator[Finding]:
-    known, given = list(_declared(error)["properties"]), _given(error)
+    known, given = sorted(_declared(error)["properties"]), _given(error)
+    hyper = path == HYPERPARAMETERS
     for key in given:
         if key not in known:
-            hyper = path == ("training", "hyperparameters")
             rule = "unknown-hyperparameter" if hyper else "unknown-key"
-            what = (
-                f"XGBoost {document.at(('training', 'version'))} has no hyperparameter" if hyper else "there is no key"
-            )
-            where = "" if hyper or not path else f" in `{path[-1]}`" if isinstance(path[-1], str) else " here"
-            hint = (_elsewhere(key) if hyper else None) or _guess(key, set(known) - set(given), known)
-            yield document.finding(rule, (*path, key), f"{what} `{key}`{where}", hint=hint, key=True)
+            message = f"{_home(document, path)} has no {'hyperparameter' if hyper else 'key'} `{key}`"
+            hint = (_elsewhere(key) if hyper else None) or _guess(key, known, given)
+            yield document.finding(rule, (*path, key), message, hint=hint, key=True)
+
+
+def _home(document: Document, path: Path) -> str:
+    """What a key belongs to, for a message."""
+    if path == HYPERPARAMETERS:
+        return f"XGBoost {document.at(('training', 'version')) or ''}".rstrip()
+    names = [step for step in path if isinstance(step, str)]
+    return f"`{names[-1]}`" if names else "the document"
 
 
 def _elsewhere(name: str) -> str | None:
@@ -191,9 +199,12 @@ def _choice(value: object, allowed: list[Any]) -> str:
     return f"it can be {any_of([str(one) for one in allowed])}"
 
 
-def _guess(key: str, free: Iterable[str], known: Iterable[str]) -> str:
-    guess = closest(key, sorted(free))
-    return f"did you mean `{guess}`?" if guess else f"the keys here are {listed(sorted(known))}"
+def _guess(key: str, known: Sequence[str], given: Iterable[str]) -> str:
+    if guess := closest(key, [name for name in known if name not in given]):
+        return f"did you mean `{guess}`?"
+    if guess := closest(key, known):
+        return f"`{guess}` stands there already; keep one of them"
+    return f"there are {listed(known)}" if len(known) <= MANY else f"they are listed at {AWS_LIST}"
 
 
 def _range(schema: Mapping[str, Any]) -> str:
