@@ -55,8 +55,9 @@ def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
     yield from wrong_kind
     if kind is None:
         return
-    structural = _without_consequences(list(planned(document, kind)), list(structure(document, kind)))
-    mine = [finding for finding in structural if finding.path != ("kind",) or not wrong_kind]
+    said = {finding.path for finding in (*document.findings, *wrong_kind)}
+    structural = [finding for finding in structure(document, kind) if finding.path not in said]
+    mine = _without_consequences(list(planned(document, kind)), structural)
     yield from mine
     if kind == "Experiment":
         data = filled(document.data, schemas.schema(kind))

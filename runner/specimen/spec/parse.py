@@ -16,6 +16,7 @@ from specimen.spec.scalars import NotFinite, resolve
 
 DEEPEST = 32
 MOST_NODES = 20_000
+FLAT = "an experiment fits on a screen"
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,9 @@ class _Composer:
     def node(self, event: yaml.Event, depth: int) -> _Node:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise _Refused("yaml-too-large", _mark(event), f"the document has more than {MOST_NODES:,} values")
+            raise _Refused("yaml-too-large", _mark(event), f"the document has more than {MOST_NODES:,} values", FLAT)
         if depth > DEEPEST:
-            raise _Refused("yaml-too-deep", _mark(event), f"more than {DEEPEST} levels stand inside each other")
+            raise _Refused("yaml-too-deep", _mark(event), f"more than {DEEPEST} levels stand inside each other", FLAT)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
@@ -198,7 +199,7 @@ class _Reading:
 
     def _key(self, node: _Node, path: Path) -> str | None:
         if not isinstance(node, _Scalar):
-            self._find("yaml-key", node.mark, "a key is text, not a list or a mapping", None, path)
+            self._find("yaml-key", node.mark, "a key is text, not a list or a mapping", "write a name", path)
             return None
         if node.plain and not isinstance(self._scalar(node, path), str):
             self._find("yaml-key", node.mark, "a key is text", f'put it in quotes: "{node.text}"', path)
@@ -214,7 +215,7 @@ class _Reading:
             self._find("yaml-number", node.mark, "this number is not finite or too large", "write a finite one", path)
             return node.text
 
-    def _find(self, rule: str, mark: Mark, message: str, hint: str | None, path: Path) -> None:
+    def _find(self, rule: str, mark: Mark, message: str, hint: str, path: Path) -> None:
         self.findings.append(self.document.finding_at(rule, mark, message, path=path, hint=hint))
 
 

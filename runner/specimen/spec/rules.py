@@ -50,12 +50,9 @@ def split(view: View) -> Iterator[Finding]:
     if len(shares) == len(PARTS) and not math.isclose(sum(shares), 1, abs_tol=TOLERANCE):
         terms = " + ".join(f"{part} {share:g}" for part, share in zip(PARTS, shares, strict=True))
         message = f"the parts of `split` must add up to 1: {terms} is {sum(shares):g}"
-        hint = "a part that is not written has its default" if any(_implied(view, part) for part in PARTS) else None
+        implied = any(not view.document.has(("dataset", "split", part)) for part in PARTS)
+        hint = "a part that is not written has its default" if implied else "change one of them"
         yield view.finding("split-sum", ("dataset", "split"), message, hint=hint, key=True)
-
-
-def _implied(view: View, part: str) -> bool:
-    return not view.document.has(("dataset", "split", part))
 
 
 def dropped(view: View) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from jsonschema.validators import extend
 import specimen.schemas as schemas
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
-from specimen.spec.words import any_of, closest, listed, shown
+from specimen.spec.words import any_of, closest, listed, literal, shown
 
 KINDS = {
     "object": "a mapping of keys to values",
@@ -88,7 +88,7 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
             yield document.finding("missing-key", (*path, names[0]), message, hint=_example(_declared(error)))
         case "not":
             message = f"`{path[-1]}` can't stand here: {_declared(error)['description']}"
-            yield document.finding("key-in-the-way", path, message, hint="remove one of them", key=True)
+            yield document.finding("key-in-the-way", path, message, hint="remove it", key=True)
         case _ if "propertyNames" in error.relative_schema_path:
             yield _bad_name(document, (*path, _given(error)), error)
         case _:
@@ -110,8 +110,7 @@ def _home(document: Document, path: Path) -> str:
     """What a key belongs to, for a message."""
     if path == HYPERPARAMETERS:
         return f"XGBoost {document.at(('training', 'version')) or ''}".rstrip()
-    names = [step for step in path if isinstance(step, str)]
-    return f"`{names[-1]}`" if names else "the document"
+    return _key(path)
 
 
 def _elsewhere(name: str) -> str | None:
@@ -150,7 +149,7 @@ def _bad_value(document: Document, path: Path, error: ValidationError) -> Findin
             return document.finding("wrong-type", path, message, hint=_retyped(value, error))
         case "enum" | "const":
             allowed = _declared(error)["enum"] if error.validator == "enum" else [_declared(error)["const"]]
-            message = f"{shown(value, short=True)} is no value of {name}"
+            message = f"{shown(value, short=True)} is no value of {_key(path)}"
             return document.finding("not-allowed-value", path, message, hint=_choice(value, allowed))
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             message = f"{name} must be {_range(_declared(error))}, not {value}"
@@ -159,8 +158,7 @@ def _bad_value(document: Document, path: Path, error: ValidationError) -> Findin
             return document.finding("repeated-value", path, f"{name} names a value twice", hint="name each once")
         case "minItems" | "maxItems" | "minProperties" | "maxProperties":
             bound = {"min": "at least", "max": "at most"}[str(error.validator)[:3]]
-            what = f"{bound} {_asked(error)}"
-            message = f"{name} must have {what}, not {len(value)}"
+            message = f"{name} must have {bound} {_asked(error)} entries, and has {len(value)}"
             return document.finding("out-of-range", path, message, hint=_example(_declared(error)))
         case _:
             message = f"{name} can't be {shown(value)}"
@@ -169,9 +167,12 @@ def _bad_value(document: Document, path: Path, error: ValidationError) -> Findin
 
 def _name(path: Path) -> str:
     """A value's name for a message: its key, or its list's."""
+    return f"a value of {_key(path)}" if path and isinstance(path[-1], int) else _key(path)
+
+
+def _key(path: Path) -> str:
     names = [step for step in path if isinstance(step, str)]
-    text = f"`{names[-1]}`" if names else "the document"
-    return f"a value of {text}" if path and isinstance(path[-1], int) else text
+    return f"`{names[-1]}`" if names else "the document"
 
 
 def _types(error: ValidationError) -> list[str]:
@@ -183,7 +184,9 @@ def _retyped(value: object, error: ValidationError) -> str | None:
     if value is None:
         return "write a value, or remove the key"
     if "string" in types and isinstance(value, int | float):
-        return f'put it in quotes: "{str(value).lower()}"'
+        quoted = str(value).lower()
+        fits = re.search(_declared(error).get("pattern", ""), quoted)
+        return f'put it in quotes: "{quoted}"' if fits else _example(_declared(error))
     if "boolean" in types and isinstance(value, str) and value.lower() in ("yes", "on", "no", "off", "y", "n"):
         return f"write {'true' if value.lower() in ('yes', 'on', 'y') else 'false'}"
     if isinstance(value, str) and {"integer", "number"} & set(types) and re.fullmatch(r"[-+]?[0-9.]+", value):
@@ -214,7 +217,7 @@ def _range(schema: Mapping[str, Any]) -> str:
 
 def _example(schema: Mapping[str, Any]) -> str | None:
     examples = schema.get("examples")
-    return f"for example {shown(examples[0], short=True)}" if examples else None
+    return f"for example {literal(examples[0])}" if examples else None
 
 
 def _meaning(schema: Mapping[str, Any]) -> str | None:

@@ -41,5 +41,10 @@ def shown(value: object, *, short: bool = False) -> str:
     return f"`{_cut(json.dumps(value, ensure_ascii=False))}`"
 
 
+def literal(value: object) -> str:
+    """A value whole, as it can be written in a document."""
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
