@@ -34,3 +34,16 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Callable[[str], Path]:
+    """Finds the Python of an environment with AWS's own software, and skips the test where it has not been built."""
+
+    def find(name: str) -> Path:
+        folder = ROOT / ".oracles" / name
+        if not (folder / "requirements").exists():  # written last by the build
+            pytest.skip(f"needs AWS's own software: tests/oracles/build {name}")
+        return folder / "bin/python"
+
+    return find

@@ -1,0 +1,107 @@
+"""A session as a data scientist writes it with the SageMaker SDK v2, run unchanged: ``sdk_v2.py BUCKET NAME``.
+
+Runs in the environment ``.oracles/sagemaker2``; the process's AWS variables lead to the embedded SageMaker. Prints one
+JSON object: what the session saw.
+"""
+
+import json
+import random
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import boto3
+import sagemaker
+from sagemaker.estimator import Estimator
+from sagemaker.experiments import Run
+from sagemaker.image_uris import retrieve
+from sagemaker.inputs import TrainingInput
+
+ROLE = "arn:aws:iam::111122223333:role/sagemaker"
+INSTANCE = "ml.m5.xlarge"
+
+
+def main(bucket: str, name: str) -> None:
+    """Train, transform and track an experiment, and print what came of it."""
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    session = sagemaker.Session(default_bucket=bucket)
+    image = retrieve("xgboost", session.boto_region_name, "1.7-1")
+    estimator = train(session, bucket, name, image)
+    job = estimator.latest_training_job.name
+    described = estimator.latest_training_job.describe()
+    seen = {
+        "image": image,
+        "bucket": bucket,
+        "job": job,
+        "artifact": estimator.model_data,
+        "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
+        "predictions": transform(session, estimator, bucket, name),
+        "components": track(session, name, job),
+    }
+    print(json.dumps(seen))
+
+
+def table(rows: int, label: bool) -> str:
+    """A header-less CSV table of two columns, the label first if it is wanted: whether their sum exceeds one."""
+    rng = random.Random(7)
+    pairs = [(rng.random(), rng.random()) for _ in range(rows)]
+    return "".join(f"{f'{int(a + b > 1)},' if label else ''}{a:.4f},{b:.4f}\n" for a, b in pairs)
+
+
+def upload(session: Any, bucket: str, key: str, text: str) -> str:
+    """Put a text into S3 by the SDK's own upload, and give its URI."""
+    path = Path(mkdtemp()) / "part.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(session.upload_data(str(path), bucket=bucket, key_prefix=key))
+
+
+def train(session: Any, bucket: str, name: str, image: str) -> Any:
+    """Fit an estimator of the built-in XGBoost image, with its log on standard output as `fit` shows it."""
+    estimator = Estimator(
+        image_uri=image,
+        role=ROLE,
+        instance_count=1,
+        instance_type=INSTANCE,
+        volume_size=5,
+        output_path=f"s3://{bucket}/{name}/models",
+        base_job_name=name,
+        sagemaker_session=session,
+        hyperparameters={"objective": "binary:logistic", "num_round": 5, "max_depth": 3, "eval_metric": "logloss"},
+    )
+    channels = {
+        channel: TrainingInput(
+            upload(session, bucket, f"{name}/{channel}", table(rows, label=True)), content_type="csv"
+        )
+        for channel, rows in (("train", 400), ("validation", 100))
+    }
+    estimator.fit(channels)
+    return estimator
+
+
+def transform(session: Any, estimator: Any, bucket: str, name: str) -> list[float]:
+    """Create a model, and let a batch transform job answer for twenty rows."""
+    transformer = estimator.transformer(
+        instance_count=1, instance_type=INSTANCE, output_path=f"s3://{bucket}/{name}/answers", assemble_with="Line"
+    )
+    data = upload(session, bucket, f"{name}/ask", table(20, label=False))
+    transformer.transform(data, content_type="text/csv", split_type="Line")
+    transformer.wait()
+    answers = session.read_s3_file(bucket, f"{name}/answers/part.csv.out")
+    return [float(line) for line in answers.split()]
+
+
+def track(session: Any, name: str, job: str) -> list[str]:
+    """Log a run of an experiment, and list the trial components that the experiment then has, the job's own too."""
+    with Run(experiment_name=f"{name}-experiment", run_name="first", sagemaker_session=session) as run:
+        run.log_parameter("max_depth", 3)
+    client = session.sagemaker_client
+    trials = client.list_trials(ExperimentName=f"{name}-experiment")["TrialSummaries"]
+    component = f"{job}-aws-training-job"
+    client.associate_trial_component(TrialComponentName=component, TrialName=trials[0]["TrialName"])
+    listed = client.list_trial_components(ExperimentName=f"{name}-experiment")["TrialComponentSummaries"]
+    return sorted(entry["TrialComponentName"] for entry in listed)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,107 @@
+"""A session as written with the resources of the SageMaker SDK v3, run unchanged: ``sdk_v3.py BUCKET NAME``.
+
+Runs in the environment ``.oracles/sagemaker3``; the process's AWS variables lead to the embedded SageMaker. Prints one
+JSON object: what the session saw.
+"""
+
+import json
+import random
+import sys
+
+import boto3
+from sagemaker.core import image_uris
+from sagemaker.core.resources import Model, TrainingJob, TransformJob
+from sagemaker.core.shapes import (
+    AlgorithmSpecification,
+    Channel,
+    ContainerDefinition,
+    DataSource,
+    OutputDataConfig,
+    ResourceConfig,
+    S3DataSource,
+    StoppingCondition,
+    TransformDataSource,
+    TransformInput,
+    TransformOutput,
+    TransformResources,
+    TransformS3DataSource,
+)
+
+ROLE = "arn:aws:iam::111122223333:role/sagemaker"
+INSTANCE = "ml.m5.xlarge"
+
+
+def main(bucket: str, name: str) -> None:
+    """Train a model, let it answer, look the job up again, and print what came of it."""
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    image = image_uris.retrieve("xgboost", boto3.Session().region_name, "3.2-0")
+    job = train(bucket, name, image)
+    found = [entry.training_job_name for entry in TrainingJob.get_all(name_contains=name)]
+    seen = {
+        "image": image,
+        "job": job.training_job_name,
+        "status": job.training_job_status,
+        "artifact": job.model_artifacts.s3_model_artifacts,
+        "transitions": [entry.status for entry in job.secondary_status_transitions],
+        "metrics": {entry.metric_name: entry.value for entry in job.final_metric_data_list},
+        "found": found,
+        "predictions": transform(bucket, name, image, job.model_artifacts.s3_model_artifacts),
+    }
+    print(json.dumps(seen))
+
+
+def put(bucket: str, key: str, rows: int, label: bool) -> str:
+    """Put a header-less CSV table of two columns into S3, the label (whether their sum exceeds one) first if wanted."""
+    rng = random.Random(7)
+    pairs = [(rng.random(), rng.random()) for _ in range(rows)]
+    text = "".join(f"{f'{int(a + b > 1)},' if label else ''}{a:.4f},{b:.4f}\n" for a, b in pairs)
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+    return f"s3://{bucket}/{key}"
+
+
+def channel(name: str, uri: str) -> Channel:
+    """A channel of CSV under an S3 URI."""
+    source = S3DataSource(s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated")
+    return Channel(channel_name=name, content_type="text/csv", data_source=DataSource(s3_data_source=source))
+
+
+def train(bucket: str, name: str, image: str) -> TrainingJob:
+    """Create a training job of the built-in XGBoost image and wait for it, showing its log."""
+    job = TrainingJob.create(
+        training_job_name=f"{name}-train",
+        role_arn=ROLE,
+        algorithm_specification=AlgorithmSpecification(training_image=image, training_input_mode="File"),
+        hyper_parameters={"objective": "reg:squarederror", "num_round": "5", "max_depth": "3"},
+        input_data_config=[
+            channel("train", put(bucket, f"{name}/train.csv", 400, label=True)),
+            channel("validation", put(bucket, f"{name}/validation.csv", 100, label=True)),
+        ],
+        output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/{name}/models"),
+        resource_config=ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=5),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
+    )
+    job.wait(poll=1, timeout=120, logs=True)
+    return job
+
+
+def transform(bucket: str, name: str, image: str, artifact: str) -> list[float]:
+    """Create a model, and let a batch transform job answer for twenty rows."""
+    container = ContainerDefinition(image=image, model_data_url=artifact)
+    Model.create(model_name=f"{name}-model", primary_container=container, execution_role_arn=ROLE)
+    source = TransformS3DataSource(s3_data_type="S3Prefix", s3_uri=put(bucket, f"{name}/ask.csv", 20, label=False))
+    job = TransformJob.create(
+        transform_job_name=f"{name}-transform",
+        model_name=f"{name}-model",
+        transform_input=TransformInput(
+            data_source=TransformDataSource(s3_data_source=source), content_type="text/csv", split_type="Line"
+        ),
+        transform_output=TransformOutput(s3_output_path=f"s3://{bucket}/{name}/answers", assemble_with="Line"),
+        transform_resources=TransformResources(instance_type=INSTANCE, instance_count=1),
+    )
+    job.wait(poll=1, timeout=120)
+    body = boto3.client("s3").get_object(Bucket=bucket, Key=f"{name}/answers/ask.csv.out")["Body"].read()
+    return [float(line) for line in body.split()]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
