@@ -40,7 +40,7 @@ def metrics(analysis: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Json]]
         for column, facets in analysis.get(stage, {}).get("facets", {}).items():
             for facet in facets:
                 named = found.setdefault(column, {}).setdefault(str(facet["value_or_threshold"]), {})
-                named.update({metric["name"]: metric["value"] for metric in facet["metrics"]})
+                named.update({metric["name"]: metric.get("value") for metric in facet["metrics"]})
     return found
 
 

@@ -19,11 +19,12 @@ from uuid import uuid4
 import boto3
 import numpy as np
 import pytest
-from specimen_components import experiment, lineage, model, register, train
+from specimen_components import bias, experiment, lineage, model, register, train
 from specimen_components.jsondata import Json
 
 ROLE = "arn:aws:iam::111122223333:role/specimen"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+CLARIFY = "205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
 BUCKET = "components-tests"
 
 
@@ -257,6 +258,53 @@ def test_a_request_that_sagemaker_refuses_is_one_message(local: Local, capsys: p
     assert error.startswith("error: CreateTrainingJob: ")
     assert "Traceback" not in error
     assert local.record()["state"] == "Failed"
+
+
+def test_bias_is_measured_once_for_one_configuration(local: Local) -> None:
+    dataset = local.put("with-header.csv", b"y,SEX\n" + b"0,1\n1,1\n1,2\n1,2\n" * 25)
+    inputs: list[Json] = [
+        {
+            "InputName": name,
+            "S3Input": {"S3Uri": {"$ref": leaf}, "LocalPath": path, "S3DataType": "S3Prefix", "S3InputMode": "File"},
+        }
+        for name, leaf, path in (
+            ("analysis_config", "config", "/opt/ml/processing/input/config"),
+            ("dataset", "dataset", "/opt/ml/processing/input/data"),
+        )
+    ]
+    output: dict[str, Json] = {
+        "S3Uri": {"$join": [f"s3://{BUCKET}/{local.prefix}/bias/", {"$ref": "name"}]},
+        "LocalPath": "/opt/ml/processing/output",
+        "S3UploadMode": "EndOfJob",
+    }
+    cluster: dict[str, Json] = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1.0, "VolumeSizeInGB": 5.0}
+    arguments: dict[str, Json] = {
+        "prefix": local.prefix,
+        "request": {
+            "ProcessingJobName": {"$ref": "name"},
+            "AppSpecification": {"ImageUri": CLARIFY},
+            "RoleArn": ROLE,
+            "ProcessingInputs": inputs,
+            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "analysis_result", "S3Output": output}]},
+            "ProcessingResources": {"ClusterConfig": cluster},
+        },
+        "config": {
+            "dataset_type": "text/csv",
+            "label": "y",
+            "label_values_or_threshold": [1.0],
+            "facet": [{"name_or_index": "SEX", "value_or_threshold": [2.0]}],
+            "methods": {"pre_training_bias": {"methods": "all"}, "report": {"name": "report", "title": "Report"}},
+        },
+        "destination": f"s3://{BUCKET}/{local.prefix}/configs",
+        "dataset": dataset,
+    }
+    for how in ("created", "reused"):
+        assert bias.main(local.argv(arguments)) == 0
+        record = local.record()
+        assert record["resource"]["how"] == how
+        assert record["outputs"]["metrics"]["SEX"]["2"]["DPL"] == -0.5  # half of the ones, all of the twos
+    listed = local.sagemaker.list_processing_jobs(NameContains=local.prefix)["ProcessingJobSummaries"]
+    assert [job["ProcessingJobName"] for job in listed] == [record["resource"]["name"]]
 
 
 def test_a_trained_model_is_traced_and_registered_once(local: Local) -> None:
