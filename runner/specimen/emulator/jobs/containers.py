@@ -41,25 +41,21 @@ def repository(uri: str) -> str:
 
 
 # fmt: off
-_XGBOOST_METRICS = (
+_VALIDATION = (
     "accuracy", "aft-nloglik", "auc", "aucpr", "balanced_accuracy", "cox-nloglik", "error", "f1", "f1_binary",
-    "f1_macro", "gamma-deviance", "gamma-nloglik", "logloss", "mae", "map", "mape", "merror", "mlogloss", "mphe",
-    "mse", "ndcg", "poisson-nloglik", "precision", "precision_macro", "precision_micro", "r2", "recall", "recall_macro",
+    "f1_macro", "gamma-deviance", "gamma-nloglik", "logloss", "mae", "map", "mape", "merror", "mlogloss", "mse",
+    "ndcg", "poisson-nloglik", "precision", "precision_macro", "precision_micro", "r2", "recall", "recall_macro",
     "recall_micro", "rmse", "rmsle", "tweedie-nloglik",
 )
+_TRAIN = ("auc", "error", "logloss", "mae", "map", "merror", "mlogloss", "ndcg", "rmse")
 # fmt: on
-
-
 _NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 
 
 def _xgboost_metrics() -> dict[str, str]:
-    """Name SageMaker XGBoost's metrics and how they are read from its log, as DescribeTrainingJob shows them."""
-    return {
-        f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:{_NUMBER}.*"
-        for channel in ("train", "validation")
-        for metric in _XGBOOST_METRICS
-    }
+    """Name SageMaker XGBoost's metrics and how they are read from its log; a training job has 40 at most."""
+    names = [("train", metric) for metric in _TRAIN] + [("validation", metric) for metric in _VALIDATION]
+    return {f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:{_NUMBER}.*" for channel, metric in names}
 
 
 def _module(name: str) -> tuple[str, ...]:

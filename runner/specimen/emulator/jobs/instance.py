@@ -26,6 +26,7 @@ from specimen.emulator.jobs.processes import identify
 TICK = 0.05  # seconds between two looks at a running container
 PUMP_SECONDS = 5.0  # for the rest of the output, should a process that left the group still hold the pipe
 LINE_BYTES = 256 * 1024  # the size of an event in CloudWatch Logs; a longer line becomes several
+LEADING_AWAY = ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")  # to AWS itself
 PREFIXES = ("ClientError:", "AlgorithmError:", "InternalServerError:", "CustomerError:")
 
 
@@ -110,10 +111,11 @@ class Instance:
         return Container(process, listen)
 
     def _spawn(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        asked = {name: value for name, value in environment.items() if not name.startswith(LEADING_AWAY)}
         return subprocess.Popen(
             command,
             cwd=self.base,
-            env={**os.environ, **environment, **self._job.environment, "SAGEMAKER_BASE_DIR": str(self.base)},
+            env={**os.environ, **asked, **self._job.environment, "SAGEMAKER_BASE_DIR": str(self.base)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -23,6 +23,7 @@ LOST = "InternalServerError: We encountered an internal error. Please try again.
 
 
 GRACE_SECONDS = 120.0  # that SageMaker gives a container between SIGTERM and SIGKILL
+KILL_SECONDS = 5.0  # within which the kernel ends a process
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Launcher:
         """Start the worker of a new job; anything left in a folder of this name belongs to no job and goes."""
         self.discard(kind, name)
         folder = self.folder(kind, name)
-        folder.path.mkdir(parents=True, mode=0o700)
+        folder.path.mkdir(parents=True, mode=0o700, exist_ok=True)
         folder.write("job.json", job)
         self._start(folder)
 
@@ -123,8 +124,8 @@ def _kill(folder: Folder) -> None:
     """Kill a job's processes: the worker first, so that it cannot start another container."""
     for name in ("worker.json", "container.json"):
         process = folder.process(name)
-        if process is not None:
-            process.signal(signal.SIGKILL, group=True)
+        if process is not None and process.signal(signal.SIGKILL, group=True):
+            process.wait(KILL_SECONDS)
 
 
 def _environment() -> dict[str, str]:

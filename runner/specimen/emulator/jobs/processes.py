@@ -3,9 +3,11 @@
 import os
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+TICK = 0.005  # seconds between two looks at a process
 _PROC = Path("/proc")
 _STATE, _START = 0, 19  # fields of /proc/<pid>/stat after the command's closing bracket: 3 and 22, see proc(5)
 
@@ -29,6 +31,15 @@ class Process:
             (os.killpg if group else os.kill)(self.pid, number)
         except ProcessLookupError:
             return False
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended, which nobody but its parent is told; tell whether it has."""
+        limit = time.monotonic() + seconds
+        while self.alive():
+            if time.monotonic() > limit:
+                return False
+            time.sleep(TICK)
         return True
 
 

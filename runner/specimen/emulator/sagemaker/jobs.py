@@ -1,5 +1,6 @@
 """What training, processing and transform jobs have in common: creating, following, stopping and listing them."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from specimen.emulator.jobs.launch import LOST, Progress
 from specimen.emulator.jobs.log import stream_file
 from specimen.emulator.sagemaker import answers
 from specimen.emulator.sagemaker.listing import page
+from specimen.emulator.sagemaker.recording import record_job
 
 FINAL = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -88,19 +90,28 @@ def brief(context: Context, kind: str, name: str, arn: str, body: Mapping[str, A
         body=body,
         image=image,
         command=None if found is None else list(found.command),
-        environment={
-            "AWS_REGION": context.region,
-            "AWS_DEFAULT_REGION": context.region,
-            "AWS_ENDPOINT_URL": context.endpoint,
-            "AWS_ACCESS_KEY_ID": context.credentials.access_key,
-            "AWS_SECRET_ACCESS_KEY": context.credentials.secret_key,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        },
+        environment=_environment(context),
         objects=str(context.state / "objects"),
         log=log,
         region=context.region,
         grace=context.launcher.grace,
     )
+
+
+def _environment(context: Context) -> dict[str, str]:
+    """Lead the AWS clients of a container to this server, past any configuration or proxy of this machine."""
+    return {
+        "AWS_REGION": context.region,
+        "AWS_DEFAULT_REGION": context.region,
+        "AWS_ENDPOINT_URL": context.endpoint,
+        "AWS_ACCESS_KEY_ID": context.credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": context.credentials.secret_key,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
 
 
 def begin(context: Context, kind: Kind, job: Job) -> Response:
@@ -109,6 +120,7 @@ def begin(context: Context, kind: Kind, job: Job) -> Response:
     times = {"CreationTime": now, "LastModifiedTime": now}
     body = {**job.body, f"{kind.name}Arn": job.arn, kind.status: "InProgress", **times}
     context.tx.insert(kind.name, job.name, body)
+    record_job(context, kind.name, body)
     context.launcher.launch(kind.name, job.name, asdict(job))
     return {f"{kind.name}Arn": job.arn}
 
@@ -132,6 +144,7 @@ def refresh(context: Context, kind: Kind, body: dict[str, Any]) -> dict[str, Any
     if now != body:
         now["LastModifiedTime"] = context.now()
         context.tx.put(kind.name, name, now)
+        record_job(context, kind.name, now)
     return now
 
 
@@ -168,7 +181,9 @@ def stop(context: Context, kind: Kind, name: str, message: str = "") -> Response
     if body[kind.status] != "Stopping":
         context.launcher.folder(kind.name, name).enter("Stopping", message)
         context.launcher.stop(kind.name, name)
-        context.tx.put(kind.name, name, {**body, kind.status: "Stopping", "LastModifiedTime": context.now()})
+        stopping = {**body, kind.status: "Stopping", "LastModifiedTime": context.now()}
+        context.tx.put(kind.name, name, stopping)
+        record_job(context, kind.name, stopping)
     return {}
 
 

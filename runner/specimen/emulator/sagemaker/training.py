@@ -26,6 +26,7 @@ _NOT_YET = (
     "ModelPackageConfig",
     "ProfilerRuleConfigurations",
     "ServerlessJobConfig",
+    "SessionChainingConfig",
     "TensorBoardOutputConfig",
 )
 
