@@ -2,9 +2,39 @@
 
 from collections.abc import Iterable, Mapping
 
-from specimen.emulator.context import Operation
-from specimen.emulator.sagemaker import endpoints, models, processing, training, transform
+from specimen.emulator.context import Context, Operation, Request, Response
+from specimen.emulator.sagemaker import (
+    endpoints,
+    experiments,
+    lineage,
+    lineage_query,
+    models,
+    packages,
+    processing,
+    registry,
+    search,
+    tags,
+    training,
+    transform,
+    trial_components,
+)
 from specimen.emulator.shapes import service_model
+
+_MODULES = (
+    endpoints,
+    experiments,
+    lineage,
+    lineage_query,
+    models,
+    packages,
+    processing,
+    registry,
+    search,
+    tags,
+    training,
+    transform,
+    trial_components,
+)
 
 
 def _merged(tables: Iterable[Mapping[str, Operation]]) -> dict[str, Operation]:
@@ -16,10 +46,19 @@ def _merged(tables: Iterable[Mapping[str, Operation]]) -> dict[str, Operation]:
                 raise ValueError(f"botocore knows no SageMaker operation {name}")
             if name in merged:
                 raise ValueError(f"{name} is claimed twice")
-            merged[name] = operation
+            merged[name] = _followed(name, operation)
     return merged
 
 
-OPERATIONS: Mapping[str, Operation] = _merged(
-    module.OPERATIONS for module in (endpoints, models, processing, training, transform)
-)
+def _followed(name: str, operation: Operation) -> Operation:
+    """Let tags follow what an operation creates and deletes."""
+
+    def answer(context: Context, request: Request) -> Response:
+        response = operation(context, request)
+        tags.follow(context, name, request, response)
+        return response
+
+    return answer
+
+
+OPERATIONS: Mapping[str, Operation] = _merged(module.OPERATIONS for module in _MODULES)
