@@ -75,11 +75,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Result:
-    """What a component gives back: every output, its artifacts by name, and details for the record."""
+    """What a component gives back: every output, its artifacts by name, and details for the record.
+
+    With a `failure` the step fails, and what it has written is kept.
+    """
 
     outputs: Mapping[str, Json]
     artifacts: Mapping[str, Content] = field(default_factory=dict)
     details: Mapping[str, Json] = field(default_factory=dict)
+    failure: Failure | None = None
 
 
 Work = Callable[[Call], Result]
@@ -130,6 +134,8 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
+        if result.failure:
+            raise result.failure
         call.ask(lambda: recorder.succeed(result.outputs, result.details))
 
 

@@ -59,7 +59,7 @@ class Recorder:
 
     def __init__(self, aws: Aws, uri: str, component: str, run: str) -> None:
         self._aws = aws
-        self._uri = uri
+        self.uri = uri
         self.record = Record(step_of(uri), component, run, State.RUNNING, now())
 
     def start(self) -> None:
@@ -83,7 +83,7 @@ class Recorder:
         self._write()
 
     def _write(self) -> None:
-        storage.write(self._aws, self._uri, self.record.text().encode(), "application/json")
+        storage.write(self._aws, self.uri, self.record.text().encode(), "application/json")
 
 
 def step_of(uri: str) -> str:

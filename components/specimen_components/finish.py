@@ -1,0 +1,102 @@
+"""The end of a run, whatever has become of it: jobs left going are stopped, and the report is written.
+
+It fails when a step failed or a gate did not hold, so that the run does; a step without a record did not start.
+"""
+
+import json
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+from specimen_components import leftovers, storage
+from specimen_components.command import Call, Result, run
+from specimen_components.interface import FINISH
+from specimen_components.problems import Failure
+from specimen_components.progress import say
+from specimen_components.report.collect import collect
+from specimen_components.report.model import Report, Trouble
+from specimen_components.report.page import page
+
+_SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "matplotlib")
+
+
+def work(call: Call) -> Result:
+    """Tidy up, write ``report.html`` beside the records, and fail if the run did."""
+    left = leftovers.stop(call)
+    for line in (*left.stopped, *left.problems):
+        say(line)
+    report = collect(
+        call.run,
+        call.mapping("experiment"),
+        records(call),
+        versions=versions(),
+        notes=(*left.stopped, *left.problems),
+    )
+    text = page(report)
+    uri = storage.joined(_folder(call), "report.html")
+    call.ask(lambda: storage.write(call.aws, uri, text.encode(), "text/html; charset=utf-8"))
+    say(f"report: {uri}")
+    return Result(
+        {},
+        artifacts={"report": text},
+        details={"report": uri, "stopped": list(left.stopped)},
+        failure=None if report.ok else failure(report, uri),
+    )
+
+
+def records(call: Call) -> dict[str, Mapping[str, Any]]:
+    """Give the run's records by step; a file that is no record is said and passed over."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for item in call.ask(lambda: list(storage.listing(call.aws, f"{_folder(call)}/"))):
+        if not item.uri.endswith(".json") or item.uri == call.recorder.uri:
+            continue
+        try:
+            record = json.loads(_read(call, item.uri))
+            found[record["step"]] = record
+        except (ValueError, KeyError, TypeError) as error:
+            say(f"{item.uri} is no record of a step: {error}")
+    return found
+
+
+def _read(call: Call, uri: str) -> bytes:
+    return call.ask(lambda: storage.read(call.aws, uri))
+
+
+def failure(report: Report, uri: str) -> Failure:
+    """Say why the run failed: every cause in a line, and where to read more."""
+    causes = [_line(trouble) for trouble in report.troubles]
+    return Failure("the run failed: " + "; ".join(causes), hint=f"{_hint(report.troubles)}The report: {uri}")
+
+
+def _line(trouble: Trouble) -> str:
+    return f"{trouble.where}: {trouble.what}"
+
+
+def _hint(troubles: Sequence[Trouble]) -> str:
+    return f"{troubles[0].hint} " if troubles[0].hint else ""
+
+
+def _folder(call: Call) -> str:
+    return call.recorder.uri.rsplit("/", 1)[0]
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of what has computed the figures; what is not installed as a package is left out."""
+    found = {"Python": platform.python_version()}
+    for name in _SHOWN:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the component on a command line and give its exit code."""
+    return run(FINISH, work, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

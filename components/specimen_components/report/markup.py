@@ -1,0 +1,64 @@
+"""HTML as text that cannot be broken out of: whatever is no `Markup` is escaped."""
+
+import html
+import re
+from collections.abc import Iterable
+
+# Control characters, lone surrogates and marks that turn the direction of text around: none belongs into a page.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Child = str | int | None | Iterable["Child"]
+
+
+def escaped(value: object) -> Markup:
+    """Give text as HTML, for content and for attributes in double quotes; what cannot be printed becomes U+FFFD."""
+    return value if isinstance(value, Markup) else Markup(html.escape(printable(value)))
+
+
+def printable(value: object) -> str:
+    """Give text without what cannot be printed."""
+    return _UNPRINTABLE.sub("\ufffd", str(value))
+
+
+def joined(*children: Child) -> Markup:
+    """Put children one after the other; None is nothing."""
+    return Markup("".join(_flat(children)))
+
+
+def _flat(children: Iterable[Child]) -> Iterable[str]:
+    for child in children:
+        if isinstance(child, str):
+            yield escaped(child)
+        elif isinstance(child, int):
+            yield f"{child:,}"
+        elif child is not None:
+            yield from _flat(child)
+
+
+def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
+    """Give an element; ``class_`` is class, and an attribute that is None is left out."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
+
+
+def table(header: Iterable[Child], rows: Iterable[Iterable[Child]], class_: str | None = None) -> Markup:
+    """Give a table that scrolls by itself where the page is narrow; the first cell of a row names it."""
+    head = tag("tr", *(tag("th", cell, scope="col") for cell in header))
+    body = []
+    for row in rows:
+        first, *rest = row
+        body.append(tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest)))
+    return tag("div", tag("table", tag("thead", head), tag("tbody", body), class_=class_), class_="scroll")

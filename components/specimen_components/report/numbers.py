@@ -1,0 +1,40 @@
+"""Figures as people read them."""
+
+import math
+from typing import Any
+
+
+def figure(value: Any) -> str:
+    """Give four digits; integers whole with thousands marked, None as a dash, infinity as its sign."""
+    match value:
+        case None:
+            return "\u2013"
+        case bool():
+            return str(value).lower()
+        case int():
+            return f"{value:,}".replace("-", "\u2212")
+        case float() if math.isfinite(value):
+            return (f"{value:.4f}" if 0.001 <= abs(value) < 1000 or value == 0 else f"{value:.4g}").replace(
+                "-", "\u2212"
+            )
+        case float():
+            return "\u2212∞" if value < 0 else "∞" if value > 0 else "undefined"
+        case _:
+            return str(value)
+
+
+def duration(seconds: float | None) -> str:
+    """Give ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    if seconds is None:
+        return "\u2013"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def share(part: int, total: int) -> str:
+    """Give a share as a percentage with one decimal; a dash of nothing."""
+    return f"{part / total:.1%}" if total else "\u2013"

@@ -1,0 +1,122 @@
+"""Charts as inline SVG, by matplotlib: text stays text, and the same figures give the same bytes."""
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matplotlib import rc_context, rcdefaults, rcParams
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from specimen_components.report.markup import Markup, printable, tag
+
+INK, FAINT = "#1f2933", "#cbd2d9"
+COLOURS = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5")
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text is text: it can be read, searched and copied
+    "text.parse_math": False,  # a column may have a dollar sign in its name
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "grid.color": "#e4e7eb",
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+}
+
+
+def _drawn(name: str, height: float, draw: Callable[[Axes], None], label: str) -> Markup:
+    """Draw on axes 4.9 inches wide; `name` tells this picture's references from those of others."""
+    with rc_context():
+        rcdefaults()  # a matplotlibrc of this machine must not show
+        rcParams.update(_STYLE | {"svg.hashsalt": name})
+        figure = Figure(figsize=(4.9, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.add_subplot())
+        buffer = io.StringIO()
+        figure.savefig(
+            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
+    return tag("figure", _inline(buffer.getvalue(), name), role="img", aria_label=label)
+
+
+_TAG = re.compile(r"<[^>]*>")
+_SHEET = re.compile(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>\s*", re.DOTALL)  # it would hold for the whole page
+_REFERENCE = re.compile(r'(\sid="|url\(#|href="#)')
+_FONT = re.compile(r" font-family: [^;]*;")
+
+
+def _inline(text: str, name: str) -> Markup:
+    """Cut the picture out of its XML document: the page gives size and font, and IDs get the picture's name."""
+    svg = _SHEET.sub("", text[text.index("<svg") :], count=1)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+
+    def own(tag: re.Match[str]) -> str:
+        return _FONT.sub("", _REFERENCE.sub(rf"\g<1>{name}-", tag[0]))
+
+    return Markup(_TAG.sub(own, f"{head}>{rest}").strip())
+
+
+def learning_curves(name: str, metric: str, curves: Mapping[str, Sequence[float | None]]) -> Markup:
+    """Draw a metric by boosting round, a line for each part of the data."""
+
+    def draw(axes: Axes) -> None:
+        for colour, (part, values) in zip(COLOURS, curves.items(), strict=False):
+            points = [(index, value) for index, value in enumerate(values) if value is not None]
+            if points:
+                axes.plot(*zip(*points, strict=True), label=printable(part), color=colour)
+        axes.set_xlabel("boosting round")
+        axes.set_ylabel(printable(metric))
+        axes.legend()
+
+    ends = ", ".join(f"{part} {values[-1]:.4g}" for part, values in curves.items() if values and values[-1] is not None)
+    return _drawn(name, 2.9, draw, f"{metric} by boosting round; at the end: {ends}")
+
+
+def roc(name: str, fpr: Sequence[float], tpr: Sequence[float], auc: float | None) -> Markup:
+    """Draw the ROC curve beside that of a guess."""
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", label="a guess")
+        axes.plot(fpr, tpr, color=COLOURS[0], label="model" if auc is None else f"model, AUC {auc:.3f}")
+        axes.set(xlabel="false positive rate", ylabel="true positive rate", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+        axes.set_aspect("equal")
+        axes.legend(loc="lower right")
+
+    return _drawn(name, 4.2, draw, "ROC curve")
+
+
+def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
+    """Draw a bar for each value, in the order given, with its figure at its end."""
+
+    def draw(axes: Axes) -> None:
+        names = [_cut(printable(key)) for key in values]
+        places = range(len(names))
+        drawn = axes.barh(places, list(values.values()), color=COLOURS[0], height=0.7)
+        axes.bar_label(drawn, labels=[f"{value:.4g}" for value in values.values()], padding=3, fontsize=8.5)
+        axes.set_yticks(places, labels=names)
+        axes.set_xlabel(label)
+        axes.invert_yaxis()
+        axes.margins(x=0.16)
+        axes.grid(visible=False, axis="y")
+
+    return _drawn(name, 0.8 + 0.26 * len(values), draw, label)
+
+
+def _cut(text: str, limit: int = 26) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def identifier(text: str) -> str:
+    """Give text as part of an ID: letters, digits and dashes."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", text)

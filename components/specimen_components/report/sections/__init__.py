@@ -1,0 +1,1 @@
+"""The report's sections, one module each: from a part of the model to HTML."""

@@ -1,0 +1,27 @@
+"""The steps: states, times, and the AWS resources that they own."""
+
+from specimen_components.report.markup import Child, Markup, table, tag
+from specimen_components.report.model import Outcome, Report, Step
+from specimen_components.report.numbers import duration
+from specimen_components.report.sections.parts import code
+
+_CLASSES = {Outcome.SUCCEEDED: "good", Outcome.SKIPPED: "quiet", Outcome.NOT_STARTED: "quiet"}
+
+
+def steps(report: Report) -> Markup:
+    """Give a row for each step, in the plan's order."""
+    return table(("Step", "State", "Time", "Resource"), (_row(step) for step in report.steps), class_="steps")
+
+
+def _row(step: Step) -> tuple[Child, ...]:
+    state = tag("span", step.outcome.value, class_=f"badge {_CLASSES.get(step.outcome, 'bad')}")
+    return step.id, state, duration(step.seconds), _resource(step)
+
+
+def _resource(step: Step) -> Child:
+    if not (resource := step.resource):
+        return "\u2013"
+    name: Child = code(resource["name"])
+    if (console := resource.get("console")) and str(console).startswith("https://"):
+        name = tag("a", name, href=console, rel="noopener noreferrer")
+    return [f"{resource['type']} ", name, f" ({resource['how']})"]

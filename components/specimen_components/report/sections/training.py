@@ -1,0 +1,91 @@
+"""The training: what really ran, learning curves, feature importance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from specimen_components.report import plots
+from specimen_components.report.markup import Markup, joined, table, tag
+from specimen_components.report.model import Trial
+from specimen_components.report.numbers import duration, figure
+from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+
+_TOP = 20  # features in the chart
+_KINDS = {
+    "gain": "average gain of the splits that use it",
+    "weight": "number of splits that use it",
+    "cover": "average cover of the splits that use it",
+}
+
+
+def training(trial: Trial) -> Markup:
+    """Give the training job's figures."""
+    if (nothing := why_absent(trial, "train", "training")) is not None:
+        return nothing
+    section = trial.sections["train"]
+    found = details(section)
+    return joined(
+        facts(
+            {
+                "Job": code(section.outputs.get("job")),
+                "Image": code(found["image"]) if found.get("image") else None,
+                "What ran": found.get("started_line"),
+                "Training time": duration(found.get("seconds")),
+                "Billable time": duration(found["billable_seconds"]) if found.get("billable_seconds") else None,
+            }
+        ),
+        _final(found),
+        _hyperparameters(found),
+        tag("h3", "Learning curves"),
+        _curves(trial, found),
+        tag("h3", "Feature importance"),
+        _importance(trial, found),
+    )
+
+
+def _final(found: Mapping[str, Any]) -> Markup | None:
+    if not found.get("final_metrics"):
+        return None
+    rows = [(code(name), figure(value)) for name, value in sorted(found["final_metrics"].items())]
+    return joined(tag("h3", "Metrics of the last round"), table(("Metric", "Value"), rows))
+
+
+def _hyperparameters(found: Mapping[str, Any]) -> Markup | None:
+    if not found.get("hyperparameters"):
+        return None
+    rows = [(code(name), str(value)) for name, value in sorted(found["hyperparameters"].items())]
+    return tag("details", tag("summary", "Hyperparameters, as sent"), table(("Name", "Value"), rows))
+
+
+def _curves(trial: Trial, found: Mapping[str, Any]) -> Markup:
+    by_metric: dict[str, dict[str, Any]] = {}
+    for part, metrics in (found.get("curves") or {}).items():
+        for metric, values in metrics.items():
+            by_metric.setdefault(metric, {})[part] = values
+    if not by_metric:
+        return missing("The job's log holds no metrics by round.")
+    pictures = [
+        plots.learning_curves(f"curves-{plots.identifier(trial.name)}-{index}", metric, curves)
+        for index, (metric, curves) in enumerate(sorted(by_metric.items()))
+    ]
+    return tag("div", *pictures, class_="plots")
+
+
+def _importance(trial: Trial, found: Mapping[str, Any]) -> Markup:
+    kinds = found.get("importance") or {}
+    kind = next((kind for kind in _KINDS if kinds.get(kind)), None)
+    if kind is None:
+        return missing(f"No feature importance: {found.get('importance_reason') or 'the model uses no feature.'}")
+    ranked = dict(sorted(kinds[kind].items(), key=lambda item: (-item[1], item[0])))
+    top = dict(list(ranked.items())[:_TOP])
+    rest = len(ranked) - len(top)
+    return joined(
+        tag("p", f"By {kind}: {_KINDS[kind]}.", f" The {rest} weakest features are left out." if rest else None),
+        tag("div", plots.bars(f"importance-{plots.identifier(trial.name)}", top, kind), class_="plots"),
+        _all(kinds, ranked),
+    )
+
+
+def _all(kinds: Mapping[str, Mapping[str, float]], ranked: Mapping[str, float]) -> Markup:
+    shown = [kind for kind in _KINDS if kinds.get(kind)]
+    rows = [(code(name), *(figure(kinds[kind].get(name)) for kind in shown)) for name in ranked]
+    return tag("details", tag("summary", "All features"), table(("Feature", *shown), rows))
