@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(state: Path, port: int | None) -> None:
-    """Serve until SIGTERM or Ctrl-C; jobs go on when it ends."""
+    """Serve until SIGTERM or Ctrl-C; jobs go on when it ends, endpoints come back with the next server."""
     with control.hold(state):
         former = control.recorded(state)
         web = _listen(port, former)
@@ -51,6 +51,7 @@ def serve(state: Path, port: int | None) -> None:
         with contextlib.suppress(KeyboardInterrupt, SystemExit):
             web.serve()
         web.stop()
+        emulator.launcher.suspend("Endpoint")
         emulator.close()
 
 
@@ -82,6 +83,8 @@ def _emulator(folder: Path, server: Server) -> Emulator:
     credentials = Credentials(server.access_key, server.secret_key)
     emulator = Emulator(folder, Identity(server.account, server.region, server.endpoint, credentials))
     emulator.objects.sweep()
+    with emulator.store.transaction() as tx:
+        emulator.launcher.sweep(lambda kind, name: tx.get(kind, name) is not None)
     return emulator
 
 

@@ -7,7 +7,7 @@ this process and across processes; SQLite's write-ahead log makes what was ackno
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,11 @@ class Transaction:
         self._connection = connection
         self._lock = lock
         self._open = False
+        self._undo: list[Callable[[], None]] = []
+
+    def on_rollback(self, undo: Callable[[], None]) -> None:
+        """Have something that is no row, such as a process that was started, undone with the rows."""
+        self._undo.append(undo)
 
     def get(self, kind: str, name: str) -> Body | None:
         """Return a body, or None if there is none of this name."""
@@ -88,11 +93,18 @@ class Transaction:
 
     def commit(self) -> None:
         """Keep what was done so far and let others go on; the next use begins anew."""
-        self._end("COMMIT")
+        try:
+            self._end("COMMIT")
+        except sqlite3.Error:
+            self.rollback()
+            raise
+        self._undo.clear()
 
     def rollback(self) -> None:
         """Undo what was done since the transaction began."""
         self._end("ROLLBACK")
+        while self._undo:
+            self._undo.pop()()
 
     def _run(self, statement: str, *values: str) -> sqlite3.Cursor:
         if not self._open:

@@ -1,7 +1,7 @@
 """Endpoint configurations, and endpoints: a model that is served until it is deleted."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
@@ -68,7 +68,7 @@ def create_endpoint(context: Context, request: Request) -> Response:
     context.tx.insert(ENDPOINT, name, {**request, **kept, **times})
     log = jobs.log_file(context, f"{GROUP}/{name}", f"{variant['VariantName']}/i-{int(context.now() * 1000):017x}")
     job = jobs.brief(context, ENDPOINT, name, arn, {"ProductionVariants": [variant]}, image, log)
-    context.launcher.launch(ENDPOINT, name, asdict(replace(job, model=model)))
+    jobs.launch(context, replace(job, model=model))
     return {"EndpointArn": arn}
 
 

@@ -121,8 +121,14 @@ def begin(context: Context, kind: Kind, job: Job) -> Response:
     body = {**job.body, f"{kind.name}Arn": job.arn, kind.status: "InProgress", **times}
     context.tx.insert(kind.name, job.name, body)
     record_job(context, kind.name, body)
-    context.launcher.launch(kind.name, job.name, asdict(job))
+    launch(context, job)
     return {f"{kind.name}Arn": job.arn}
+
+
+def launch(context: Context, job: Job) -> None:
+    """Start a job's worker; should the request fail after all, it ends again."""
+    context.tx.on_rollback(lambda: context.launcher.discard(job.kind, job.name))
+    context.launcher.launch(job.kind, job.name, asdict(job))
 
 
 def current(context: Context, kind: Kind, name: str) -> dict[str, Any]:

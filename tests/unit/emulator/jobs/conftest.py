@@ -78,6 +78,7 @@ class Cloud:
     table: dict[str, Image]
     bucket: str = "a-bucket"
     role: str = ROLE
+    afterwards: Callable[[], None] = field(default=lambda: None)  # done before a request's transaction is kept
     store: Store = field(init=False)
     objects: Objects = field(init=False)
     launcher: Launcher = field(init=False)
@@ -96,7 +97,9 @@ class Cloud:
             context = Context(
                 tx, self.objects, self.state, "111122223333", "us-east-1", server, credentials, time.time, self.launcher
             )
-            return OPERATIONS[operation](context, request)
+            answer = OPERATIONS[operation](context, request)
+            self.afterwards()
+            return answer
 
     def image(self, name: str, source: str, metrics: Mapping[str, str] | None = None) -> str:
         """Make a container image of a Python script, and return its URI."""

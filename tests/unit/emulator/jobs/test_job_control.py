@@ -190,3 +190,18 @@ def test_folders_of_jobs_that_were_never_acknowledged_are_swept(
     cloud.launcher.sweep(lambda kind, name: (kind, name) != ("TrainingJob", "job"))
     eventually(lambda: not worker.alive() and not container.alive())
     assert cloud.launcher.names("TrainingJob") == ()
+
+
+def test_a_request_that_fails_after_its_worker_was_started_leaves_no_worker(cloud: "Cloud") -> None:
+    cloud.put("train/part.csv", b"1,2\n")
+    image = cloud.image("patient", PATIENT)
+
+    def fail() -> None:
+        raise LookupError
+
+    cloud.afterwards = fail
+    with pytest.raises(LookupError):
+        cloud.train("job", image)
+    assert cloud.launcher.names("TrainingJob") == ()
+    with pytest.raises(AwsError, match=r"Requested resource not found\."):
+        cloud.describe("TrainingJob", "job")
