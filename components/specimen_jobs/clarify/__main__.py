@@ -1,5 +1,6 @@
 """`python -m specimen_jobs.clarify`; on SIGTERM the shadow endpoint is deleted first, and the exit code is 143."""
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -14,5 +15,6 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads hold up the other jobs of a shared machine
 signal.signal(signal.SIGTERM, _stop)
 sys.exit(main())
