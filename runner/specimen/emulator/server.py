@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import sqlite3
 import traceback
 import uuid
 from collections.abc import Iterable
@@ -54,6 +55,9 @@ class Application:
             return _send(request, self._answer(service, request), start_response)
         except AwsError as error:
             return _send(request, _error(service, request, error), start_response)
+        except (OSError, sqlite3.Error) as problem:  # a full disk, most of all
+            failure = AwsError("InternalFailure", f"The embedded SageMaker cannot use its state folder: {problem}", 500)
+            return _send(request, _error(service, request, failure), start_response)
         except Exception as bug:  # a server outlives its own bugs; the log has the traceback
             traceback.print_exc()
             failure = AwsError("InternalFailure", f"A bug in the embedded SageMaker: {bug!r}; see its server.log.", 500)

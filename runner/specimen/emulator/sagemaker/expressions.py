@@ -32,7 +32,7 @@ def _holds(condition: Mapping[str, Any], body: Body) -> bool:
     wanted = condition.get("Value")
     operator = condition.get("Operator", "Equals" if wanted is not None else "Exists")
     if operator in ("Exists", "NotExists"):
-        return bool(found) is bool(operator == "Exists")
+        return bool(found) if operator == "Exists" else not found
     if wanted is None:
         raise validation(f"A filter with the operator {operator} needs a Value: {condition['Name']}")
     if operator == "NotEquals":

@@ -16,7 +16,11 @@ def create_processing_job(context: Context, request: Request) -> Response:
     """Check a processing job and start it."""
     name = request["ProcessingJobName"]
     arn = jobs.need_new(context, PROCESSING, name)
-    count = request["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
+    cluster = request["ProcessingResources"]["ClusterConfig"]
+    for member in ("InstanceCount", "InstanceType"):
+        if member not in cluster:
+            raise validation(f"{member} is required in ProcessingResources.ClusterConfig.")
+    count = cluster["InstanceCount"]
     if count != 1:
         raise jobs.unsupported(f"InstanceCount {count}: a processing job runs on 1 instance")
     for entry in request.get("ProcessingInputs", []):

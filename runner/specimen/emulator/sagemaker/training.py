@@ -106,6 +106,8 @@ def _check_spot(request: Request) -> None:
 
 def _algorithm(context: Context, request: Request) -> dict[str, Any]:
     """Return the algorithm with the metrics that its log is searched for: a built-in image brings its own."""
+    if "AlgorithmSpecification" not in request or "ResourceConfig" not in request:
+        raise validation("AlgorithmSpecification and ResourceConfig are required.")
     algorithm = dict(request["AlgorithmSpecification"])
     if "TrainingImage" not in algorithm:
         raise jobs.unsupported("AlgorithmName; give a TrainingImage")
