@@ -12,7 +12,7 @@ Anything else is a bug, and its traceback is printed.
 """
 
 
-class Failure(Exception):  # noqa: N818 - it is raised, said and recorded as a failure
+class Failure(Exception):
     """What a user or AWS can cause; its text is one clear message, and `hint` says what to do."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
