@@ -31,7 +31,7 @@ def experiment(data: Data) -> Experiment:
     metadata = data["metadata"]
     return Experiment(
         name=metadata["name"],
-        description=metadata.get("description"),
+        description=_line(metadata.get("description")),
         labels=metadata["labels"],
         trials=(_trial(ONLY_TRIAL, data),),
         document=data,
@@ -146,4 +146,9 @@ def _gate(data: Data) -> Gate:
 
 
 def _registry(data: Data) -> Registry:
-    return Registry(data["group"], data["approval"], data.get("description"))
+    return Registry(data["group"], data["approval"], _line(data.get("description")))
+
+
+def _line(text: str | None) -> str | None:
+    """A description on one line, as AWS wants it; a YAML block may have ended it with a line end."""
+    return None if text is None else " ".join(text.split())

@@ -19,8 +19,8 @@ def table_rules(view: View) -> Iterator[Finding]:
     if view.header is None or source is None:
         return
     if view.header.absent:
-        message = f"there is no table {source}"
-        hint = "its columns were not checked; the path is relative to this file"
+        message = f"`dataset.source` names a table that is not there: {source}"
+        hint = "the path is relative to this file; without the table its columns are not checked"
         yield view.finding("source-absent", SOURCE, message, hint=hint, severity=Severity.WARNING)
     elif view.header.problem:
         message = f"the table {source} {view.header.problem}"

@@ -67,7 +67,7 @@ def test_bounds_are_told_from_values_and_between_becomes_two_bounds() -> None:
         Gate(None, "CDDPL", "sex", -1, 1),
     )
     assert trial.registry is not None
-    assert (trial.registry.approval, trial.registry.description) == ("Approved", None)
+    assert (trial.registry.approval, trial.registry.description) == ("Approved", "Two lines of text")
 
 
 def test_spot_and_units_are_resolved() -> None:
