@@ -6,7 +6,7 @@ from typing import Any
 
 from specimen_components.report.markup import Markup, printable, tag
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 172, 48, 74, 22, 6
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 172, 48, 84, 22, 6
 _LONGEST = 25  # characters in a box
 
 

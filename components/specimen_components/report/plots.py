@@ -18,7 +18,7 @@ _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text is text: it can be read, searched and copied
     "text.parse_math": False,  # a column may have a dollar sign in its name
     "font.family": "sans-serif",
-    "font.size": 9.5,
+    "font.size": 10,
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -107,7 +107,7 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         axes.set_yticks(places, labels=names)
         axes.set_xlabel(label)
         axes.invert_yaxis()
-        axes.margins(x=0.16)
+        axes.margins(x=0.16, y=0.01)
         axes.grid(visible=False, axis="y")
 
     return _drawn(name, 0.8 + 0.26 * len(values), draw, label)

@@ -20,7 +20,7 @@ def _row(step: Step) -> tuple[Child, ...]:
 
 def _resource(step: Step) -> Child:
     if not (resource := step.resource):
-        return "\u2013"
+        return None
     name: Child = code(resource["name"])
     if (console := resource.get("console")) and str(console).startswith("https://"):
         name = tag("a", name, href=console, rel="noopener noreferrer")
