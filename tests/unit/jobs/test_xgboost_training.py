@@ -294,3 +294,16 @@ def test_the_module_runs_as_sagemaker_starts_it_without_loading_scikit_learn(tra
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "0 None"
+
+
+def test_a_stopped_job_leaves_the_last_whole_rounds_model_when_asked_to(training: TrainingFolder) -> None:
+    training.configure({**HYPERPARAMETERS, "num_round": "1000000", "save_model_on_termination": "true"}, CSV)
+    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(training.container.base)}
+    command = [sys.executable, "-m", "specimen_jobs.xgboost", "train"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any(line.startswith("[3]") for line in process.stdout)
+        process.terminate()
+        process.stdout.read()
+        assert process.wait() == 0
+    assert 3 <= training.model.num_boosted_rounds() < 1000000
