@@ -66,7 +66,7 @@ def create_training_job(server: Server, name: str, rounds: int) -> None:
     )
 
 
-def test_a_model_is_trained_transformed_with_and_served(state: Path) -> None:
+def test_a_model_is_trained_transformed_with_and_served(state: Path, eventually: Eventually) -> None:
     server = control.start(state)
     sagemaker, s3 = client(server, "sagemaker"), client(server, "s3")
     create_training_job(server, "job", rounds=5)
@@ -113,7 +113,35 @@ def test_a_model_is_trained_transformed_with_and_served(state: Path) -> None:
     answered: Any = refused.value.response
     assert (answered["Error"]["Code"], answered["OriginalStatusCode"]) == ("ModelError", 415)
     assert "not numeric" in answered["OriginalMessage"]
-    sagemaker.delete_endpoint(EndpointName="endpoint")
+
+    worker = Launcher(state / "aws").folder("Endpoint", "endpoint").process("worker.json")
+    assert worker is not None
+    assert control.stop(state)
+    eventually(lambda: not worker.alive())
+    again = control.start(state)
+    answer = client(again, "sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"0.9,0.9")
+    assert answer["Body"].read().split() == answers[1:]
+    client(again, "sagemaker").delete_endpoint(EndpointName="endpoint")
+
+
+def test_an_endpoint_that_failed_stays_failed_after_a_restart(state: Path, eventually: Eventually) -> None:
+    server = control.start(state)
+    sagemaker = client(server, "sagemaker")
+    sagemaker.create_model(ModelName="model", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    variant = {"VariantName": "v", "ModelName": "model", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="config")
+    folder = Launcher(state / "aws").folder("Endpoint", "endpoint")
+    eventually(lambda: sagemaker.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] != "Creating")
+    described = sagemaker.describe_endpoint(EndpointName="endpoint")
+    assert described["EndpointStatus"] == "Failed"  # the image serves no model without its data
+    assert "did not pass the ping health check" in described["FailureReason"]
+    worker = folder.process("worker.json")
+    assert worker is not None
+    eventually(lambda: not worker.alive())
+    assert control.stop(state)
+    again = control.start(state)
+    assert client(again, "sagemaker").describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Failed"
 
 
 def test_a_job_goes_on_while_its_server_is_killed_and_started_again(state: Path, eventually: Eventually) -> None:
