@@ -12,11 +12,12 @@ from specimen.emulator.control import Server
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def session(script: str, python: Path, server: Server, folder: Path) -> tuple[dict[str, Any], str]:
+def session(version: str, python: Path, server: Server, folder: Path) -> tuple[dict[str, Any], str]:
     """Run a session in its SDK's environment; give what it saw, and all that it printed."""
+    script = ROOT / f"tests/oracles/sdk_{version}.py"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
-        [python, "-W", "ignore", ROOT / "tests/oracles" / script, f"{folder.name}-bucket".replace("_", "-"), "sdk"],
+        [python, "-W", "ignore", script, f"{version}-bucket", f"sdk-{version}"],
         env={**environment, **server.environment(), "HOME": str(folder)},
         cwd=folder,
         capture_output=True,
@@ -38,19 +39,19 @@ def held_to_be_probabilities(predictions: list[float]) -> None:
 
 def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:
     """`Estimator.fit` shows the job's log, its transformer answers, and `Run` tracks an experiment."""
-    seen, printed = session("sdk_v2.py", oracle("sagemaker2"), emulator, tmp_path)
+    seen, printed = session("v2", oracle("sagemaker2"), emulator, tmp_path)
     assert seen["image"].endswith("/sagemaker-xgboost:1.7-1")
     assert "[4]#011train-logloss:" in printed
     assert "Training seconds:" in printed
-    assert seen["artifact"] == f"s3://{seen['bucket']}/sdk/models/{seen['job']}/output/model.tar.gz"
+    assert seen["artifact"] == f"s3://{seen['bucket']}/sdk-v2/models/{seen['job']}/output/model.tar.gz"
     assert {"train:logloss", "validation:logloss"} <= set(seen["metrics"])
     held_to_be_probabilities(seen["predictions"])
-    assert seen["components"] == sorted(["sdk-experiment-first", f"{seen['job']}-aws-training-job"])
+    assert seen["components"] == sorted(["sdk-v2-experiment-first", f"{seen['job']}-aws-training-job"])
 
 
 def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:
     """The resources of SDK v3 create, wait, log, list and read what came of a training job and a transform job."""
-    seen, printed = session("sdk_v3.py", oracle("sagemaker3"), emulator, tmp_path)
+    seen, printed = session("v3", oracle("sagemaker3"), emulator, tmp_path)
     assert seen["status"] == "Completed"
     assert "[4]#011train-rmse:" in printed
     assert seen["transitions"] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]

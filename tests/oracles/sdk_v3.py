@@ -5,6 +5,7 @@ JSON object: what the session saw.
 """
 
 import json
+import logging
 import random
 import sys
 
@@ -33,6 +34,7 @@ INSTANCE = "ml.m5.xlarge"
 
 def main(bucket: str, name: str) -> None:
     """Train a model, let it answer, look the job up again, and print what came of it."""
+    logging.basicConfig(level=logging.INFO)  # the SDK shows a job's log through a logger
     boto3.client("s3").create_bucket(Bucket=bucket)
     image = image_uris.retrieve("xgboost", boto3.Session().region_name, "3.2-0")
     job = train(bucket, name, image)
