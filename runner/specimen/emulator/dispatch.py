@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from specimen.emulator.jobs.launch import Launcher
 from specimen.emulator.objects import Objects
 from specimen.emulator.sagemaker import runtime
 from specimen.emulator.shapes import ServiceModel, service_model
-from specimen.emulator.store import Store
+from specimen.emulator.store import Store, Transaction
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -39,12 +39,19 @@ class Identity:
 class Emulator:
     """Everything that a server needs to answer, without HTTP."""
 
-    def __init__(self, state: Path, identity: Identity, launcher: Launcher | None = None) -> None:
+    def __init__(
+        self,
+        state: Path,
+        identity: Identity,
+        launcher: Launcher | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.state = state
         self.identity = identity
         self.objects = Objects(state / "objects")
         self.store = Store(state / "store.sqlite")
         self.launcher = launcher or Launcher(state)
+        self._now = now
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request; raise `AwsError` as AWS does."""
@@ -52,20 +59,23 @@ class Emulator:
         function = find(model, service, operation)
         model.check_request(operation, request)
         with self.store.transaction() as tx:
-            context = Context(
-                tx=tx,
-                objects=self.objects,
-                state=self.state,
-                account=self.identity.account,
-                region=self.identity.region,
-                endpoint=self.identity.endpoint,
-                credentials=self.identity.credentials,
-                now=time.time,
-                launcher=self.launcher,
-            )
-            response = function(context, request)
+            response = function(self.context(tx), request)
             model.check_response(operation, response)
         return response
+
+    def context(self, tx: Transaction) -> Context:
+        """Form the surroundings of an operation."""
+        return Context(
+            tx=tx,
+            objects=self.objects,
+            state=self.state,
+            account=self.identity.account,
+            region=self.identity.region,
+            endpoint=self.identity.endpoint,
+            credentials=self.identity.credentials,
+            now=self._now,
+            launcher=self.launcher,
+        )
 
     def close(self) -> None:
         """Close the store and the object index."""

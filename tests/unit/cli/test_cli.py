@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from specimen.cli import execute
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,7 +12,7 @@ from specimen.planning.plan import plan
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis
 from specimen.planning.steps import Plan, Step
-from specimen.spec.model import Experiment, Target, Trial
+from specimen.spec.model import Experiment, Scalar, Target, Trial
 
 SOURCES = {"data/loans.csv": "abc123"}
 SENT = {
@@ -36,8 +36,7 @@ def test_every_request_is_one_that_botocore_takes(steps: Plan, sagemaker: botoco
     checked = 0
     for step in steps:
         for argument, operation in SENT.get(step.component, {}).items():
-            shape = sagemaker.operation_model(operation).input_shape
-            report = botocore.validate.ParamValidator().validate(filled(step.arguments[argument]), shape)
+            report = validated(sagemaker, operation, filled(step.arguments[argument]))
             assert not report.has_errors(), (step.id, report.generate_report())
             checked += 1
     assert checked == 10
@@ -45,7 +44,7 @@ def test_every_request_is_one_that_botocore_takes(steps: Plan, sagemaker: botoco
 
 def test_a_trial_is_created_in_its_experiment(steps: Plan, sagemaker: botocore.model.ServiceModel) -> None:
     (created,) = argument(named(steps, "experiment"), "trials")
-    report = botocore.validate.ParamValidator().validate(created, sagemaker.operation_model("CreateTrial").input_shape)
+    report = validated(sagemaker, "CreateTrial", created)
     assert not report.has_errors(), report.generate_report()
     assert (created["TrialName"], created["ExperimentName"]) == ("loans-default", "loans")
 
@@ -95,7 +94,7 @@ def test_rows_are_transformed_without_their_label_and_come_back_with_it(steps: P
 
 
 def test_every_probability_of_a_softprob_model_comes_back(experiment: Experiment, target: Target, trial: Trial) -> None:
-    hyperparameters = {"objective": "multi:softprob", "num_class": 3, "num_round": 5}
+    hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3, "num_round": 5}
     multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
     request = Requests(experiment, target, "t").transform(trial.training.resources, problem(multi))
     assert isinstance(request["DataProcessing"], Mapping)
@@ -152,6 +151,13 @@ def test_before_training_no_model_is_asked(trial: Trial) -> None:
     assert trial.bias
     config = analysis("late", trial.bias, trained=False)
     assert config.keys() == {"dataset_type", "label", "label_values_or_threshold", "facet", "group_variable", "methods"}
+
+
+def validated(sagemaker: botocore.model.ServiceModel, operation: str, request: Any) -> Any:
+    """Botocore's report on a request."""
+    shape = sagemaker.operation_model(operation).input_shape
+    assert shape
+    return botocore.validate.ParamValidator().validate(request, shape)
 
 
 def named(steps: Plan, name: str) -> Step:

@@ -4,8 +4,9 @@ import json
 
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.reporting.plans import as_json, as_table
+from specimen.spec.model import Json
 
-REQUEST = {
+REQUEST: Json = {
     "TrainingJobName": {"$ref": "name"},
     "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 5},
     "StoppingCondition": {"MaxRuntimeInSeconds": 5400},
