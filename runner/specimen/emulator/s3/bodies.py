@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from specimen.emulator.s3.call import Call
 
 _LINE = 16384  # bytes at most in a chunk's header or a trailer
 _INCOMPLETE = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,16}")
 CHECKSUMS = ("x-amz-checksum-crc32", "x-amz-checksum-sha1", "x-amz-checksum-sha256")
 
 
@@ -121,7 +123,7 @@ class _Reader:
 
 
 def _chunk_size(line: str) -> int:
-    try:
-        return int(line.partition(";")[0], 16)
-    except ValueError as problem:
-        raise AwsError("IncompleteBody", "A chunk's size is not hexadecimal.", 400) from problem
+    digits = line.partition(";")[0]
+    if not _HEXADECIMAL.fullmatch(digits):
+        raise AwsError("IncompleteBody", "A chunk's size is not hexadecimal.", 400)
+    return int(digits, 16)

@@ -130,7 +130,7 @@ def _shown(call: Call, text: str) -> str:
 
 def _after(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as problem:
         raise AwsError("InvalidArgument", "The continuation token provided is incorrect", 400) from problem
 
