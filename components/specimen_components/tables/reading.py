@@ -1,7 +1,6 @@
 """CSV file → checked column names and a frame of numbers."""
 
 import csv
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,8 +8,6 @@ import pandas as pd
 
 from specimen_components.tables.errors import TableError, closest, counted, shown
 from specimen_components.tables.request import Request
-
-_FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
 def read_header(path: Path) -> list[str]:
@@ -70,16 +67,12 @@ def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...]) -> pd.
     """Return every column that is kept, as numbers; an empty field is missing (NaN).
 
     Raises:
-        TableError: a row has too many fields, a field is text, or a number is infinite.
+        TableError: the file is no CSV, a field is text, or a number is infinite.
     """
     kept = [column for column in header if column not in dropped]
     try:
         frame = _read(path, usecols=kept)
-    except pd.errors.ParserError as error:
-        if found := _FIELDS.search(str(error)):
-            raise _ragged(int(found[2]) - 1, int(found[3]), int(found[1])) from error
-        raise _unreadable(error) from error
-    except UnicodeDecodeError as error:
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
     numbers = {column: _numeric(path, column, frame[column]) for column in kept}
     for column, values in numbers.items():

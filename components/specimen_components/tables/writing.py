@@ -25,7 +25,7 @@ def move(
     an integer stays an integer and a number keeps all its digits.
 
     Raises:
-        TableError: a row has fewer fields than the header.
+        TableError: a row has fewer or more fields than the header.
     """
     runs, row = _runs(order), 0
     for chunk in _chunks(source):

@@ -1,0 +1,143 @@
+"""`prepare` over S3: what it writes, that it reads nothing twice, and what it refuses."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from specimen_components.clients import Aws
+from specimen_components.command import Call, Result
+from specimen_components.environment import Environment
+from specimen_components.interface import PREPARE
+from specimen_components.prepare import main, work
+from specimen_components.problems import Failure
+from specimen_components.records import Recorder
+from specimen_components.waiting import LOCALLY, Clock
+
+from tests.fakes import Buckets
+
+SOURCE, DESTINATION = "s3://b/sources/t.csv", "s3://b/data"
+DATASET: dict[str, Any] = {
+    "format": "csv",
+    "label": "y",
+    "drop": ["ID"],
+    "split": {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 7, "stratify": True},
+    "facets": {"SEX": {"values": [1]}},
+    "group": None,
+    "favorable": {"values": [0]},
+}
+TABLE = "ID,SEX,x,y\n" + "".join(f"{row},{1 + row // 2 % 2},{row}.50,{row % 2}\n" for row in range(40))
+
+
+@pytest.fixture
+def buckets() -> Buckets:
+    made = Buckets()
+    made.put(SOURCE, TABLE)
+    return made
+
+
+def call(buckets: Buckets, **changes: Any) -> Call:
+    aws = Aws(Environment("eu-west-1", None, local=True), lambda _: buckets)
+    recorder = Recorder(aws, "s3://b/runs/r-1/prepare.json", "prepare", "r-1")
+    arguments: dict[str, Any] = {"source": SOURCE, "dataset": {**DATASET, **changes}, "destination": DESTINATION}
+    return Call(PREPARE, "r-1", arguments, aws, recorder, Clock(), LOCALLY)
+
+
+def lines(buckets: Buckets, result: Result, part: str) -> list[str]:
+    return buckets.text(str(result.outputs[part])).splitlines()
+
+
+def test_the_parts_are_disjoint_and_together_the_table(buckets: Buckets) -> None:
+    result = work(call(buckets))
+    parts = [lines(buckets, result, part) for part in ("train", "validation", "test")]
+    assert [len(part) for part in parts] == [20, 10, 10]
+    expected = {f"{row % 2},{1 + row // 2 % 2},{row}.50" for row in range(40)}
+    assert {line for part in parts for line in part} == expected
+    assert result.outputs["columns"] == ["y", "SEX", "x"]
+    assert lines(buckets, result, "train_with_header") == ["y,SEX,x", *parts[0]]
+
+
+def test_everything_is_named_by_its_content_and_the_manifest_comes_last(buckets: Buckets) -> None:
+    result = work(call(buckets))
+    manifest: Any = result.details["manifest"]
+    train = manifest["parts"]["train"]
+    assert result.outputs["train"] == f"{DESTINATION}/{train['sha256'][:16]}/train.csv"
+    assert train["bytes"] == len(buckets.objects[train["uri"]])
+    assert manifest["label"]["counts"]["train"] == {"0": 10, "1": 10}
+    assert buckets.writes[-1] == result.outputs["manifest"]
+    assert json.loads(buckets.text(str(result.outputs["manifest"]))) == manifest
+    assert "| train | 20 |" in str(result.artifacts["summary"])
+
+
+def test_an_equal_call_reads_nothing_but_the_manifest(buckets: Buckets) -> None:
+    first = work(call(buckets))
+    buckets.writes.clear()
+    buckets.reads.clear()
+    assert work(call(buckets)) == first
+    assert buckets.writes == []
+    assert buckets.reads == [first.outputs["manifest"]]
+
+
+def test_a_changed_source_or_argument_is_new_work(buckets: Buckets) -> None:
+    first = work(call(buckets))
+    other = work(call(buckets, split={**DATASET["split"], "seed": 8}))
+    buckets.put(SOURCE, TABLE + "40,1,40.50,0\n41,2,41.50,1\n")
+    third = work(call(buckets))
+    assert len({str(result.outputs["manifest"]) for result in (first, other, third)}) == 3
+
+
+def test_a_part_that_was_deleted_is_written_again(buckets: Buckets) -> None:
+    first = work(call(buckets))
+    buckets.writes.clear()
+    del buckets.objects[str(first.outputs["test"])]
+    assert work(call(buckets)) == first
+    assert buckets.writes == [first.outputs["test"], first.outputs["manifest"]]
+
+
+def test_a_packed_table_gives_the_same_parts(buckets: Buckets) -> None:
+    plain = work(call(buckets))
+    buckets.put(SOURCE, gzip.compress(TABLE.encode()))
+    packed = work(call(buckets))
+    assert packed.outputs["train"] == plain.outputs["train"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, f"dataset.source: there is no object {SOURCE}"),
+        (b"", f"dataset.source: {SOURCE} is empty"),
+        (gzip.compress(b"a,b\n1,2\n")[:-6], "the gzip file is damaged"),
+        (gzip.compress(b""), "the table is empty"),
+        (b"SEX,x,y\n1,2,3\n", "dataset.drop[0]: the table has no column 'ID'"),
+    ],
+)
+def test_a_bad_source_is_refused_and_nothing_is_written(buckets: Buckets, content: bytes | None, message: str) -> None:
+    del buckets.objects[SOURCE]
+    if content is not None:
+        buckets.put(SOURCE, content)
+    with pytest.raises(Failure) as caught:
+        work(call(buckets))
+    assert message in str(caught.value)
+    assert caught.value.hint
+    assert buckets.writes == []
+
+
+def test_real_data_is_split_and_counted(buckets: Buckets, shared_data: Any) -> None:
+    table: Path = shared_data("data/default_of_credit_card_clients.csv.gz")
+    buckets.put(SOURCE, table.read_bytes())
+    label = "default payment next month"
+    split = {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 42, "stratify": True}
+    manifest: Any = work(call(buckets, label=label, split=split, group="AGE")).details["manifest"]
+    assert manifest["rows"] == {"total": 30_000, "train": 21_000, "validation": 4_500, "test": 4_500}
+    ones = [counts["1"] for counts in manifest["label"]["counts"].values()]
+    assert sum(ones) == 6_636
+    assert abs(ones[0] - 0.7 * 6_636) <= 2
+    assert manifest["columns"][:3] == [label, "LIMIT_BAL", "SEX"]
+
+
+def test_a_call_without_its_arguments_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--run", "r-1"])
+    assert caught.value.code == 2
+    assert "--source" in capsys.readouterr().err
