@@ -134,9 +134,10 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
+        recorder.give(result.outputs, result.details)
         if result.failure:
             raise result.failure
-        call.ask(lambda: recorder.succeed(result.outputs, result.details))
+        call.ask(recorder.succeed)
 
 
 class Ending:

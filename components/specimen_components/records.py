@@ -72,9 +72,13 @@ class Recorder:
             self.record = replace(self.record, resource=resource)
             self._write()
 
-    def succeed(self, outputs: Mapping[str, Json], details: Mapping[str, Json]) -> None:
-        """Write how the step succeeded."""
-        self.record = replace(self.record, state=State.SUCCEEDED, ended=now(), outputs=outputs, details=details)
+    def give(self, outputs: Mapping[str, Json], details: Mapping[str, Json]) -> None:
+        """Take what the step gives; the next writing has it."""
+        self.record = replace(self.record, outputs=outputs, details=details)
+
+    def succeed(self) -> None:
+        """Write that the step succeeded."""
+        self.record = replace(self.record, state=State.SUCCEEDED, ended=now())
         self._write()
 
     def fail(self, state: State, reason: str, hint: str | None) -> None:

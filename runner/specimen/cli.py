@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from specimen.errors import InvalidSpec, RunFailed, SpecimenError, UsageError
+from specimen.errors import Interrupted, InvalidSpec, RunFailed, SpecimenError, UsageError
 from specimen.inputs import Inputs, read_inputs
 from specimen.planning.plan import plan as make_plan
 from specimen.reporting import findings as findings_report
@@ -186,6 +186,10 @@ def execute(arguments: Sequence[str] | None = None) -> int:
     except InvalidSpec as invalid:
         click.echo(findings_report.as_text(invalid.findings), nl=False, err=True)
         return WRONG
+    except Interrupted as interruption:
+        for line in (str(interruption), *interruption.stopped):
+            click.echo(line, err=True)
+        return INTERRUPTED
     except SpecimenError as error:
         _say_error(str(error), error.hint)
         return USAGE if isinstance(error, UsageError) else WRONG

@@ -5,6 +5,7 @@
     SpecimenError            exit code 1: something is wrong inside a readable file, or a run failed
     ├── InvalidSpec          the findings say what and where
     ├── RunFailed            a step failed, or a gate did not hold
+    ├── Interrupted          a run was ended from outside (exit code 130)
     └── UsageError           exit code 2: a missing or unreadable file, a port, a state folder, a disk
         └── MissingExtra     a part that the installed extras do not bring
 
@@ -36,6 +37,14 @@ class InvalidSpec(SpecimenError):
 
 class RunFailed(SpecimenError):
     """A run ended, and not all of it went well."""
+
+
+class Interrupted(SpecimenError):
+    """A run was ended from outside, by Ctrl-C or SIGTERM; `stopped` says which jobs were stopped therefore."""
+
+    def __init__(self, message: str, stopped: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.stopped = stopped
 
 
 class UsageError(SpecimenError):

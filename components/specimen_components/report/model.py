@@ -12,7 +12,7 @@ class Outcome(Enum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     STOPPED = "stopped"
-    CUT_OFF = "ended without a word"
+    CUT_OFF = "cut off"
     SKIPPED = "held back by a gate"
     NOT_STARTED = "did not start"
 

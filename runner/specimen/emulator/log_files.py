@@ -51,6 +51,21 @@ def before(path: Path, offset: int) -> Iterator[Event]:
                     yield _event(line, offset)
 
 
+def starts_line(path: Path, offset: int) -> bool:
+    """Tell whether an offset is where a line starts, or where the next one will."""
+    if offset == 0 or offset > size(path):
+        return offset == 0
+    with path.open("rb") as file:
+        file.seek(offset - 1)
+        return file.read(1) == b"\n"
+
+
+def end(path: Path) -> int:
+    """Return where the last whole line ends."""
+    last = next(before(path, size(path)), None)
+    return 0 if last is None else last.end
+
+
 def first_and_last(path: Path) -> tuple[Event, Event] | None:
     """Return a file's first and last event, or None if it has none."""
     first = next(after(path, 0), None)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import heapq
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +17,13 @@ from urllib.parse import quote, unquote
 
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import AwsError
-from specimen.emulator.log_files import Event, after, before, first_and_last, size
+from specimen.emulator.log_files import Event, after, before, end, first_and_last, size, starts_line
 from specimen.emulator.log_filter import matcher
 
 PAGE = 50  # groups or streams of a request that sets no limit
 EVENTS = 10_000  # at most in an answer
 ANSWER_BYTES = 1 << 20
+_PLACE = re.compile(r"[0-9]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -93,25 +95,23 @@ def get_log_events(context: Context, request: Request) -> Response:
     direction, offset = _place(request, path)
     if direction == "f":
         events = _fitting(_within(request, after(path, offset)), limit)
-        start, end = (events[0].start, events[-1].end) if events else (offset, offset)
     else:
-        found = _fitting(_within(request, before(path, offset)), limit)
-        events = found[::-1]
-        start, end = (events[0].start, events[-1].end) if events else (offset, offset)
+        events = _fitting(_within(request, before(path, offset)), limit)[::-1]
+    first, last = (events[0].start, events[-1].end) if events else (offset, offset)
     return {
         "events": [{"timestamp": e.time, "message": e.message, "ingestionTime": e.time} for e in events],
-        "nextForwardToken": f"f/{end:056d}/s",
-        "nextBackwardToken": f"b/{start:056d}/s",
+        "nextForwardToken": f"f/{last:056d}/s",
+        "nextBackwardToken": f"b/{first:056d}/s",
     }
 
 
 def _place(request: Request, path: Path) -> tuple[str, int]:
     token = request.get("nextToken")
     if token is None:
-        return ("f", 0) if request.get("startFromHead") else ("b", size(path))
+        return ("f", 0) if request.get("startFromHead") else ("b", end(path))
     direction, _, rest = token.partition("/")
     digits = rest.removesuffix("/s")
-    if direction not in ("f", "b") or not digits.isascii() or not digits.isdigit() or int(digits) > size(path):
+    if direction not in ("f", "b") or not _PLACE.fullmatch(digits) or not starts_line(path, int(digits)):
         raise _invalid("The specified nextToken is invalid.")
     return direction, int(digits)
 
@@ -138,6 +138,8 @@ def filter_log_events(context: Context, request: Request) -> Response:
 
 
 def _numbered(stream: Stream, offset: int) -> Iterator[tuple[Stream, Event]]:
+    if not starts_line(stream.path, offset):
+        raise _invalid("The specified nextToken is invalid.")
     for event in after(stream.path, offset):
         yield stream, event
 

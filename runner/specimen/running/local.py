@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from specimen.errors import Interrupted
 from specimen.inputs import Inputs
 from specimen.planning.digests import digest
 from specimen.planning.locations import Locations
@@ -68,7 +69,7 @@ def run(request: Request, watcher: Watcher) -> Finished:
     """Run to the end and give every step's outcome.
 
     Raises:
-        KeyboardInterrupt: passed on after the run's jobs were stopped by `finish`.
+        Interrupted: by Ctrl-C or SIGTERM, after `finish` has stopped the run's jobs.
         UsageError: the state folder, a port or an extra is missing.
     """
     surroundings = server.start(request.state).environment()
@@ -96,10 +97,10 @@ class _Run:
         observe = partial(self._observe, journal)
         try:
             outcomes = walk(tuple(steps), processes.execute, observe, processes.end, at_once=AT_ONCE)
-        except BaseException:
+        except KeyboardInterrupt as interruption:
             self._last(finish, observe)
             journal.end(State.STOPPED)
-            raise
+            raise Interrupted(f"run {self.folder.name} was interrupted", self._stopped(finish)) from interruption
         finished = Finished(self.folder, {**outcomes, finish.id: self._last(finish, observe)})
         journal.end(State.FAILED if finished.failures else State.SUCCEEDED)
         return finished
@@ -111,10 +112,21 @@ class _Run:
         observe(finish, outcome)
         return outcome
 
+    def _stopped(self, finish: Step) -> tuple[str, ...]:
+        """What `finish` says it has stopped."""
+        record = self._record(finish) or {}
+        match record.get("details"):
+            case {"stopped": [*lines]}:
+                return tuple(map(str, lines))
+            case _:
+                return ()
+
+    def _record(self, step: Step) -> Mapping[str, Json] | None:
+        return self.storage.record(self._locations.record(self.folder.name, step.id))
+
     def _observe(self, journal: Journal, step: Step, outcome: Outcome) -> None:
         ended = outcome.state not in (State.WAITING, State.RUNNING, State.SKIPPED)
-        record = self.storage.record(self._locations.record(self.folder.name, step.id)) if ended else None
-        journal.note(step, outcome, record)
+        journal.note(step, outcome, self._record(step) if ended else None)
         self.watcher.changed(step, outcome)
 
     def _processes(self) -> Processes:

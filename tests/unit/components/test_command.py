@@ -179,7 +179,8 @@ def test_a_record_tells_a_step_from_its_start_to_its_end(script: Any, make_call:
     script.records(2)
     recorder = make_call(MODEL, {}).recorder
     recorder.start()
-    recorder.succeed({"model": "m"}, {"image": "i"})
+    recorder.give({"model": "m"}, {"image": "i"})
+    recorder.succeed()
     assert [record["state"] for record in found] == ["Running", "Succeeded"]
     assert (found[0]["step"], found[0]["component"], found[0]["run"]) == ("step", "model", "r-1")
     assert found[0]["ended"] is None and found[0]["started"] <= found[1]["ended"]
