@@ -1,7 +1,7 @@
 """Labels and predictions → metrics of a binary, multi-class or regression problem, by scikit-learn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,19 +72,22 @@ def scores(problem: Problem, predictions: Predictions) -> dict[str, float | None
 def _binary(problem: Problem, given: Predictions) -> Evaluation:
     actual, predicted = given.labels, _decided(problem, given)
     found = scores(problem, given)
-    only = np.unique(actual)
-    notes = (
-        (f"AUC and ROC are undefined: every row of the test part is of class {only[0]:g}.",) if len(only) == 1 else ()
-    )
     return Evaluation(
         problem=problem,
         rows=len(actual),
         metrics=found,
         classes=("0", "1"),
         confusion=_confusion(actual, predicted, 2),
-        roc=None if notes else _roc(actual, given.answers[:, 0]),
-        notes=notes,
+        roc=None if found["auc"] is None else _roc(actual, given.answers[:, 0]),
+        notes=tuple(_binary_notes(found, actual)),
     )
+
+
+def _binary_notes(found: Mapping[str, float | None], actual: Array) -> Iterator[str]:
+    if found["auc"] is None:
+        yield f"AUC and ROC are undefined: every row of the test part is of class {actual[0]:g}."
+    if found["logloss"] is None:
+        yield "Log loss is undefined: the model's answers are no probabilities."
 
 
 def _binary_scores(problem: Problem, given: Predictions) -> dict[str, float | None]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -39,6 +40,8 @@ def read(text: TextIO, expected: int) -> Predictions:
             f"the transform job answered {len(rows):,} rows for {expected:,} rows of the test part",
             hint="Its input must be read line by line (SplitType Line) and nothing left out: see the job's log.",
         )
+    if not rows:
+        raise PredictionsError("the test part has no rows", hint="Give a larger dataset.split.test.")
     width = len(rows[0])
     for number, fields in enumerate(rows, 1):
         if len(fields) != width or width < 2:
@@ -52,25 +55,21 @@ def read(text: TextIO, expected: int) -> Predictions:
 
 
 def _numbers(rows: list[list[str]]) -> Array:
-    try:
-        return np.array(rows, dtype=np.float64)
-    except ValueError:
-        for number, fields in enumerate(rows, 1):
-            for field in fields:
-                if not _is_number(field):
-                    raise PredictionsError(
-                        f"row {number} of the transform job's output holds {field!r} where a number is expected",
-                        hint="See the job's log for what the model answered.",
-                    ) from None
-        raise
+    for number, fields in enumerate(rows, 1):
+        for field in fields:
+            if not _is_number(field):
+                raise PredictionsError(
+                    f"row {number} of the transform job's output holds {field!r} where a number is expected",
+                    hint="See the job's log for what the model answered.",
+                )
+    return np.array(rows, dtype=np.float64)
 
 
 def _is_number(field: str) -> bool:
     try:
-        float(field)
+        return math.isfinite(float(field))
     except ValueError:
         return False
-    return True
 
 
 def count_rows(file: io.BufferedIOBase) -> int:

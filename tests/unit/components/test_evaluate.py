@@ -1,0 +1,110 @@
+"""`evaluate` reads what the transform job wrote, and nothing else of the model."""
+
+import json
+from typing import Any
+
+import pytest
+from specimen_components.clients import Aws
+from specimen_components.command import Call
+from specimen_components.environment import Environment
+from specimen_components.evaluate import work
+from specimen_components.interface import EVALUATE
+from specimen_components.problems import Failure
+from specimen_components.records import Recorder
+
+from tests.fakes import Buckets
+
+TEST, OUTPUT = "s3://b/data/abc/test.csv", "s3://b/evaluation/job-1"
+REQUEST: dict[str, Any] = {
+    "TransformJobName": {"$ref": "name"},
+    "ModelName": {"$ref": "model"},
+    "TransformInput": {
+        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": {"$ref": "test"}}},
+        "ContentType": "text/csv",
+        "SplitType": "Line",
+    },
+    "TransformOutput": {"S3OutputPath": {"$join": ["s3://b/evaluation/", {"$ref": "name"}]}},
+    "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
+}
+
+
+@pytest.fixture
+def buckets() -> Buckets:
+    made = Buckets()
+    made.put(TEST, "0,5,6\n0,5,7\n0,5,8\n1,5,9\n")
+    made.put(f"{OUTPUT}/test.csv.out", "0,0.2\n0,0.5\n0,0.7\n1,0.9\n")
+    return made
+
+
+def call(script: Any, clock: Any, pace: Any, buckets: Buckets, problem: dict[str, Any]) -> Call:
+    described = {
+        "TransformJobName": "job-1",
+        "TransformJobArn": "arn:aws:sagemaker:eu-west-1:111122223333:transform-job/job-1",
+        "TransformJobStatus": "Completed",
+        "ModelName": "m",
+        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": TEST}}},
+        "TransformOutput": {"S3OutputPath": OUTPUT},
+        "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
+        "CreationTime": 0,
+    }
+    script.answers("sagemaker:describe_transform_job", described)
+    aws = Aws(Environment("eu-west-1", None, local=True), lambda name: buckets if name == "s3" else script.client(name))
+    recorder = Recorder(aws, "s3://b/runs/r-1/evaluate.json", "evaluate", "r-1")
+    arguments: dict[str, Any] = {"prefix": "job", "request": REQUEST, "problem": problem, "model": "m", "test": TEST}
+    return Call(EVALUATE, "r-1", arguments, aws, recorder, clock, pace)
+
+
+@pytest.fixture
+def evaluate(script: Any, clock: Any, make_call: Any, buckets: Buckets) -> Any:
+    pace = make_call(EVALUATE, {}).pace
+    return lambda problem: work(call(script, clock, pace, buckets, problem))
+
+
+def test_figures_come_from_the_output_object(evaluate: Any, buckets: Buckets) -> None:
+    result = evaluate({"type": "binary", "threshold": 0.5, "classes": 2})
+    assert result.outputs["predictions"] == f"{OUTPUT}/test.csv.out"
+    assert result.outputs["metrics"]["test:accuracy"] == 0.5
+    assert result.outputs["metrics"]["test:auc"] == 1
+    assert result.details["confusion"] == [[1, 2], [0, 1]]
+    assert result.artifacts["metrics_view"]["test:recall"] == 1
+    assert result.artifacts["classification_view"]["confusionMatrix"]["rows"] == [{"row": [1, 2]}, {"row": [0, 1]}]
+    assert result.artifacts["classification_view"]["confidenceMetrics"][0] == {
+        "confidenceThreshold": 1.0,
+        "recall": 0.0,
+        "falsePositiveRate": 0.0,
+    }
+
+
+def test_statistics_are_written_under_their_digest(evaluate: Any, buckets: Buckets) -> None:
+    uri = evaluate({"type": "binary", "threshold": 0.5}).outputs["statistics"]
+    assert uri.startswith(f"{OUTPUT}/statistics/")
+    found = json.loads(buckets.text(uri))
+    assert found["binary_classification_metrics"]["accuracy"]["value"] == 0.5
+
+
+def test_one_class_gives_no_auc_and_says_so(
+    evaluate: Any, buckets: Buckets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    buckets.put(f"{OUTPUT}/test.csv.out", "0,0.2\n0,0.5\n0,0.7\n0,0.9\n")
+    result = evaluate({"type": "binary", "threshold": 0.5})
+    assert result.outputs["metrics"]["test:auc"] is None
+    assert "test:auc" not in result.artifacts["metrics_view"]
+    assert "AUC and ROC are undefined" in capsys.readouterr().out
+
+
+def test_a_regression_has_no_classification(evaluate: Any) -> None:
+    result = evaluate({"type": "regression"})
+    assert set(result.artifacts) == {"metrics_view"}
+    assert "test:rmse" in result.outputs["metrics"]
+
+
+def test_a_short_output_is_refused(evaluate: Any, buckets: Buckets) -> None:
+    buckets.put(f"{OUTPUT}/test.csv.out", "0,0.2\n")
+    with pytest.raises(Failure, match="answered 1 rows for 4 rows of the test part"):
+        evaluate({"type": "binary"})
+
+
+def test_a_deleted_output_is_refused(evaluate: Any, buckets: Buckets) -> None:
+    del buckets.objects[f"{OUTPUT}/test.csv.out"]
+    with pytest.raises(Failure, match=r"its output s3://b/evaluation/job-1/test.csv.out is not there"):
+        evaluate({"type": "binary"})
