@@ -158,6 +158,20 @@ def test_sparse_records_leave_gaps_and_no_error(asked: dict[str, Any], records: 
     assert "Confusion matrix" not in text
 
 
+def test_rows_stand_in_an_order_that_people_expect(asked: dict[str, Any], records: dict[str, Any]) -> None:
+    """JSON keeps keys by their names: 10 must not stand before 2, nor accuracy before AUC."""
+    counts = {"10": 1, "2": 1, "other": 1}
+    records["prepare"]["details"]["manifest"]["label"]["counts"] = dict.fromkeys(
+        ("train", "validation", "test"), counts
+    )
+    records["evaluate"]["details"]["metrics"] = {"accuracy": 0.5, "auc": 0.5, "zzz": 1}
+    text = written(asked, records)
+    label = chapter(text, "data").split("Label")[1]
+    assert label.index("<code>2<") < label.index("<code>10<") < label.index("<code>other<")
+    metrics = chapter(text, "evaluation")
+    assert metrics.index("<code>auc<") < metrics.index("<code>accuracy<") < metrics.index("<code>zzz<")
+
+
 NASTY = "<script>alert(1)</script>\x1b\u202e\"'&"
 
 

@@ -1,5 +1,6 @@
 """The data and its balance: rows, classes and facets of each part."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,12 +49,20 @@ def _label(manifest: Mapping[str, Any]) -> Markup:
 
 def _balance(counts: Mapping[str, Mapping[str, int]]) -> Markup:
     """Give rows and share of each value in each part; a bar shows the share."""
-    values = list(next(iter(counts.values())))
+    values = sorted(next(iter(counts.values())), key=_place)
     rows: list[list[Child]] = []
     for value in values:
         cells: list[Child] = [_cell(counts[part][value], sum(counts[part].values())) for part in _PARTS]
         rows.append([code(value), *cells])
     return table(("Value", *_PARTS), rows, class_="balance")
+
+
+def _place(value: str) -> tuple[float, str]:
+    """Give a value's place: numbers by size, then words."""
+    try:
+        return float(value), value
+    except ValueError:
+        return math.inf, value
 
 
 def _cell(count: int, total: int) -> Markup:

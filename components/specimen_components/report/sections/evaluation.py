@@ -36,7 +36,10 @@ def evaluation(trial: Trial) -> Markup:
     section = trial.sections["evaluate"]
     found = details(section)
     meanings = {**_MEANINGS, **(_MACRO if found["type"] == "multiclass" else {})}
-    rows = [(code(name), tag("b", figure(value)), meanings.get(name, "")) for name, value in found["metrics"].items()]
+    rows = [
+        (code(name), tag("b", figure(value)), meanings.get(name, ""))
+        for name, value in sorted(found["metrics"].items(), key=_place)
+    ]
     return joined(
         facts(
             {
@@ -49,6 +52,12 @@ def evaluation(trial: Trial) -> Markup:
         *(tag("p", note, class_="missing") for note in found.get("notes", ())),
         tag("div", _confusion(found), _roc(trial, found), class_="plots"),
     )
+
+
+def _place(metric: tuple[str, Any]) -> tuple[int, str]:
+    """Give a metric's place in the table: the order of the meanings, whatever order JSON had."""
+    name, _ = metric
+    return list(_MEANINGS).index(name) if name in _MEANINGS else len(_MEANINGS), name
 
 
 def _confusion(found: Mapping[str, Any]) -> Markup | None:
