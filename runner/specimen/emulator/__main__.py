@@ -43,16 +43,23 @@ def serve(state: Path, port: int | None) -> None:
     with control.hold(state):
         former = control.recorded(state)
         web = _listen(port, former)
-        server = _describe(web, former)
-        emulator = _emulator(state / "aws", server)
-        web.wsgi_app = Application(emulator)
-        signal.signal(signal.SIGTERM, _end)
-        control.record(state, server)
-        with contextlib.suppress(KeyboardInterrupt, SystemExit):
-            web.serve()
-        web.stop()
+        try:
+            emulator = _answering(state, web, _describe(web, former))
+        finally:
+            web.stop()  # its threads would keep the process alive
         emulator.launcher.suspend("Endpoint")
         emulator.close()
+
+
+def _answering(state: Path, web: WebServer, server: Server) -> Emulator:
+    """Answer until the process is told to end."""
+    emulator = _emulator(state / "aws", server)
+    web.wsgi_app = Application(emulator)
+    signal.signal(signal.SIGTERM, _end)
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        control.record(state, server)
+        web.serve()
+    return emulator
 
 
 def _listen(port: int | None, former: Server | None) -> WebServer:

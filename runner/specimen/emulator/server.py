@@ -46,7 +46,7 @@ class Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         request = read_request(environ)
-        service = "s3"
+        service = _spoken(request)
         try:
             _check_host(request)
             service = self._service(request)
@@ -99,6 +99,13 @@ class Application:
         operation, path = found
         response = self._emulator.call(service, operation, read_rest(model, operation, request, path))
         return rest_answer(model, operation, response)
+
+
+def _spoken(request: HttpRequest) -> str:
+    """Tell the service in whose way a request is refused before it is known who sent it."""
+    signature = request.signature
+    targeted = "x-amz-target" in request.headers
+    return "sagemaker" if targeted else "s3" if signature is None else signature.service
 
 
 def _check_host(request: HttpRequest) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from specimen.emulator.context import Context, Credentials
+from specimen.emulator.context import Credentials
 from specimen.emulator.dispatch import Emulator, Identity
 from specimen.emulator.errors import AwsError
 
@@ -46,11 +46,6 @@ class Cloud:
         with pytest.raises(AwsError) as raised:
             self.ask(operation, service, **request)
         return raised.value
-
-    def context(self) -> Context:
-        """Return surroundings for a function that is called directly, over a transaction that nobody ends."""
-        with self.emulator.store.transaction() as tx:
-            return self.emulator.context(tx)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-import requests
+import urllib3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -301,5 +301,5 @@ def test_a_presigned_url(emulator: "Server", s3: "S3Client", bucket: str, versio
     s3.put_object(Bucket=bucket, Key="a b", Body=b"x")
     arguments = {"Bucket": bucket, "Key": "a b", "ResponseContentType": "text/plain"}
     url = client(emulator, signature_version=version).generate_presigned_url("get_object", arguments)
-    answer = requests.get(url, timeout=30)
-    assert (answer.content, answer.headers["Content-Type"]) == (b"x", "text/plain")
+    answer = urllib3.request("GET", url)
+    assert (answer.data, answer.headers["Content-Type"]) == (b"x", "text/plain")

@@ -100,7 +100,7 @@ def test_a_body_of_another_length_is_refused(tmp_path: Path) -> None:
 )
 def test_what_a_client_has_already(tmp_path: Path, headers: dict[str, str], known: bool) -> None:
     """ETags go before times (RFC 9110, section 13.2.2)."""
-    assert fresh(call(tmp_path, **headers), META) is known
+    assert fresh(call(tmp_path, b"", "GET", "/bucket/key", **headers), META) is known
 
 
 def test_xml_escapes_what_xml_cannot_hold() -> None:
