@@ -24,9 +24,9 @@ def summaries(context: Context, body: Mapping[str, Any]) -> list[Body]:
 def _read(context: Context, body: Mapping[str, Any]) -> Points:
     definitions = body["AlgorithmSpecification"].get("MetricDefinitions", [])
     patterns = [(item["Name"], re.compile(item["Regex"].removeprefix(".*"))) for item in definitions]
-    folder = stream_file(context.state, GROUP, "").parent if definitions else None
+    folder = stream_file(context.state, GROUP, body["TrainingJobName"]).parent
     points: Points = {}
-    for path in sorted(folder.glob(f"{body['TrainingJobName']}%2F*")) if folder else ():
+    for path in sorted(folder.glob(f"{body['TrainingJobName']}%2F*")) if patterns else ():
         for event in after(path, 0):
             for name, pattern in patterns:
                 value = _number(pattern.search(event.message))

@@ -13,6 +13,7 @@ from specimen.emulator.sagemaker.metrics import summaries
 from specimen.emulator.sagemaker.paging import Body
 
 _FINAL = frozenset({"Completed", "Failed", "Stopped"})
+_MEDIA = re.compile(r"(?=.{1,64}$)[-\w]+/[-\w+]+")  # what a trial component can show; a channel may say more
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -79,7 +80,10 @@ def _parameter(text: str) -> dict[str, Any]:
 
 
 def _artifacts(named: Mapping[str, tuple[str, str | None]]) -> Body:
-    return {name: {"Value": value} | ({"MediaType": media} if media else {}) for name, (value, media) in named.items()}
+    return {
+        name: {"Value": value} | ({"MediaType": media} if media and _MEDIA.fullmatch(media) else {})
+        for name, (value, media) in named.items()
+    }
 
 
 def _moving(kind: str, body: Mapping[str, Any]) -> Body:
@@ -130,7 +134,7 @@ def _processing(body: Mapping[str, Any]) -> Sketch:
     return Sketch(
         image=body["AppSpecification"]["ImageUri"],
         resources=body["ProcessingResources"]["ClusterConfig"],
-        parameters=body.get("Environment", {}),
+        parameters={},
         inputs={item["InputName"]: (item["S3Input"]["S3Uri"], None) for item in inputs},
         outputs={item["OutputName"]: (item["S3Output"]["S3Uri"], None) for item in outputs if "S3Output" in item},
     )
@@ -141,7 +145,7 @@ def _transform(body: Mapping[str, Any]) -> Sketch:
     return Sketch(
         image=None,
         resources=body["TransformResources"],
-        parameters={"SageMaker.ModelName": body["ModelName"], **body.get("Environment", {})},
+        parameters={"SageMaker.ModelName": body["ModelName"]},
         inputs={"SageMaker.TransformInput": (data["DataSource"]["S3DataSource"]["S3Uri"], data.get("ContentType"))},
         outputs={"SageMaker.TransformOutput": (body["TransformOutput"]["S3OutputPath"], None)},
     )
