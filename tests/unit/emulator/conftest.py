@@ -36,12 +36,12 @@ class Cloud:
     emulator: Emulator
     clock: Clock = field(default_factory=Clock)
 
-    def ask(self, operation: str, service: str = "sagemaker", **request: Any) -> dict[str, Any]:
+    def ask(self, operation: str, service: str = "sagemaker", /, **request: Any) -> dict[str, Any]:
         """Return the answer to an operation."""
         self.clock.seconds += 1
         return self.emulator.call(service, operation, request)
 
-    def refused(self, operation: str, service: str = "sagemaker", **request: Any) -> AwsError:
+    def refused(self, operation: str, service: str = "sagemaker", /, **request: Any) -> AwsError:
         """Return the error that an operation answers."""
         with pytest.raises(AwsError) as raised:
             self.ask(operation, service, **request)

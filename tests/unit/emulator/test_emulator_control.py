@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -108,7 +108,7 @@ def test_what_was_acknowledged_survives_a_kill(state: Path) -> None:
     assert sagemaker.describe_experiment(ExperimentName="kept")["ExperimentName"] == "kept"
 
 
-def keys(server: Server) -> dict[str, str]:
+def keys(server: Server) -> Any:
     return {"aws_access_key_id": server.access_key, "aws_secret_access_key": server.secret_key}
 
 

@@ -142,14 +142,14 @@ def test_events_of_several_streams_are_put_in_order(cloud: Cloud) -> None:
     write(cloud, [(2, "b"), (3, "b error")], "b/algo-1")
 
     def found(**request: Any) -> list[str]:
-        messages, token = [], None
+        messages: list[str] = []
+        more: dict[str, str] = {}
         while True:
-            more = {"nextToken": token} if token else {}
             answer = logs(cloud, "FilterLogEvents", logGroupName=GROUP, **request, **more)
             messages += [f"{event['timestamp']} {event['message']}" for event in answer["events"]]
             if "nextToken" not in answer:
                 return messages
-            token = answer["nextToken"]
+            more = {"nextToken": answer["nextToken"]}
 
     everything = ["1 a error", "2 b", "3 b error", "4 a", "5 a error"]
     assert found() == found(limit=1) == found(limit=2) == everything

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def client(server: "Server", service: Any, **changed: str) -> Any:
-    given = {"aws_access_key_id": server.access_key, "aws_secret_access_key": server.secret_key, **changed}
+    given: Any = {"aws_access_key_id": server.access_key, "aws_secret_access_key": server.secret_key, **changed}
     config = Config(retries={"max_attempts": 1})
     return boto3.client(service, endpoint_url=server.endpoint, region_name="us-east-1", config=config, **given)
 

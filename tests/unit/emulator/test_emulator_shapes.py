@@ -98,7 +98,8 @@ def test_a_value_of_another_type_cannot_be_read(model: ServiceModel, members: di
 
 def test_a_union_has_one_member(model: ServiceModel) -> None:
     """Not none, and not two."""
-    for value, right in (({}, False), ({"S3Uris": []}, True), ({"S3Uris": [], "ModelPackageArns": []}, False)):
+    none: dict[str, Any] = {}
+    for value, right in ((none, False), ({"S3Uris": []}, True), ({"S3Uris": [], "ModelPackageArns": []}, False)):
         texts = [violation.text for violation in model.violations("AIAdapterSource", value, "source")]
         assert any("Exactly one member of: ModelPackageArns, S3Uris" in text for text in texts) is not right
 
