@@ -156,3 +156,24 @@ def test_a_refused_listing_ends_no_report(call: Call, script: Any) -> None:
 
 def test_versions_name_what_computed_the_figures() -> None:
     assert {"Python", "scikit-learn"} <= versions().keys()
+
+
+def test_a_job_that_cannot_be_stopped_is_told(call: Call, script: Any) -> None:
+    job = {"TrainingJobName": "job-1", "TrainingJobArn": ARN, "CreationTime": 0, "TrainingJobStatus": "InProgress"}
+    described = {
+        **job,
+        "ModelArtifacts": {"S3ModelArtifacts": ""},
+        "AlgorithmSpecification": {"TrainingInputMode": "File"},
+        "SecondaryStatus": "Training",
+        "ResourceConfig": {"VolumeSizeInGB": 5},
+        "StoppingCondition": {},
+    }
+    script.answers("sagemaker:list_training_jobs", {"TrainingJobSummaries": [job]})
+    script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
+    script.refuses("sagemaker:stop_training_job", "AccessDeniedException", "not allowed")
+    script.answers("sagemaker:describe_training_job", described)
+    script.answers("sagemaker:list_processing_jobs", {"ProcessingJobSummaries": []})
+    script.answers("sagemaker:list_transform_jobs", {"TransformJobSummaries": []})
+    result = work(call)
+    assert "StopTrainingJob: AccessDeniedException: not allowed" in str(result.artifacts["report"])
+    assert result.details["stopped"] == []
