@@ -282,11 +282,14 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 
 def _say_end(finished: "Finished", state: Path) -> int:
+    from specimen.running import server
+
     for step, outcome in finished.failures.items():
         _say_error(f"{step}: {outcome.reason}", f"its log: {finished.folder.log(step)}")
     if finished.folder.report.exists():
         click.echo(f"report: {finished.folder.report}")
-    click.echo(f"the embedded SageMaker stays up for the next run; specimen local stop --state {state} ends it")
+    if server.status(state):
+        click.echo(f"the embedded SageMaker stays up for the next run; specimen local stop --state {state} ends it")
     if finished.failures:
         raise RunFailed(f"run {finished.folder.name} failed")
     return CLEAN

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from specimen.errors import Interrupted
+from specimen.errors import Interrupted, SpecimenError
 from specimen.inputs import Inputs
 from specimen.planning.digests import digest
 from specimen.planning.locations import Locations
@@ -101,6 +101,9 @@ class _Run:
             self._last(finish, observe)
             journal.end(State.STOPPED)
             raise Interrupted(f"run {self.folder.name} was interrupted", self._stopped(finish)) from interruption
+        except BaseException:
+            journal.end(State.FAILED)
+            raise
         finished = Finished(self.folder, {**outcomes, finish.id: self._last(finish, observe)})
         journal.end(State.FAILED if finished.failures else State.SUCCEEDED)
         return finished
@@ -122,7 +125,11 @@ class _Run:
                 return ()
 
     def _record(self, step: Step) -> Mapping[str, Json] | None:
-        return self.storage.record(self._locations.record(self.folder.name, step.id))
+        """What the step's component wrote; nothing where the server is gone, which the component itself will tell."""
+        try:
+            return self.storage.record(self._locations.record(self.folder.name, step.id))
+        except SpecimenError:
+            return None
 
     def _observe(self, journal: Journal, step: Step, outcome: Outcome) -> None:
         ended = outcome.state not in (State.WAITING, State.RUNNING, State.SKIPPED)
