@@ -40,7 +40,8 @@ class Processes:
         component = COMPONENTS[step.component]
         given = {name: _resolve(argument, outcomes) for name, argument in step.arguments.items()}
         executor_input = self._executor_input(step, component)
-        command = [sys.executable, "-m", f"specimen_components.{component.name}"]
+        # -P: nothing that happens to lie in the user's folder is imported in place of a library.
+        command = [sys.executable, "-P", "-m", f"specimen_components.{component.name}"]
         command += ["--executor-input", json.dumps(executor_input)]
         command += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
         for name, value in given.items():
