@@ -46,11 +46,11 @@ clean: ## remove what these commands made, runs included
 # One environment; each set of extras is installed once, and again when the metadata change.
 $(VENV)/.has-%: setup.cfg pyproject.toml | $(BIN)/python
 	@echo "Installing Specimen with its extra '$*' into $(VENV); the first time takes a few minutes."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Specimen needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 | tail -n 1)" >&2; \
 	  echo "Name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
