@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -258,7 +258,8 @@ def _write(output: Path, text: str) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}", hint="name another file with -o") from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be written, nothing can be removed
+            aside.unlink(missing_ok=True)
 
 
 @contextmanager
