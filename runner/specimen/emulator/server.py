@@ -166,8 +166,9 @@ def _listen(port: int) -> WebServer:
     try:
         server.prepare()
     except OSError as problem:
+        said = str(problem).rpartition("] ")[2].rstrip(")")  # the system's own words, within the web server's
         raise PortInUse(
-            f"cannot listen on {HOST}:{port}: {problem}", hint="choose another port, or none to get a free one"
+            f"cannot listen on {HOST}:{port}: {said}", hint="choose another port, or none to get a free one"
         ) from problem
     return server
 

@@ -115,10 +115,12 @@ def test_compile_writes_and_check_compares(call: Call, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["pipeline.yaml"]
 
 
-def test_a_file_that_cannot_be_written_is_a_usage_error(call: Call, tmp_path: Path) -> None:
-    code, _, err = call("compile", SPEC, "-o", tmp_path / "absent" / "pipeline.yaml")
+@pytest.mark.parametrize(("folder", "reason"), [("absent", "No such file or directory"), ("file", "Not a directory")])
+def test_a_file_that_cannot_be_written_is_a_usage_error(call: Call, tmp_path: Path, folder: str, reason: str) -> None:
+    (tmp_path / "file").touch()
+    code, _, err = call("compile", SPEC, "-o", tmp_path / folder / "pipeline.yaml")
     assert code == 2
-    assert "No such file or directory" in err
+    assert f"pipeline.yaml: {reason}" in err
     assert "hint: " in err
 
 
@@ -141,7 +143,7 @@ def test_a_port_in_use_is_a_usage_error(call: Call, tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         code, _, err = call("local", "start", "--state", tmp_path, "--port", port)
     assert code == 2
-    assert str(port) in err
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use\nhint: " in err
 
 
 def test_nothing_runs_on_a_new_state_folder(call: Call, tmp_path: Path) -> None:
