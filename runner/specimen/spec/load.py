@@ -12,6 +12,7 @@ from specimen.spec.document import Document, Mark
 from specimen.spec.parse import parse
 
 LARGEST = 1_000_000  # bytes of a document, and of a table's header
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def read_header(path: Path) -> Header:
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Header(problem=f"cannot be read: {reason}")
+    return _header(columns)
+
+
+def _header(columns: list[str]) -> Header:
     if not any(columns):
         return Header(problem="is empty")
+    if any("\ufffd" in column for column in columns):
+        return Header(problem="is not UTF-8 text")
+    if len(columns) == 1 and (separator := next((mark for mark in OTHER_SEPARATORS if mark in columns[0]), None)):
+        return Header(problem=f"is separated by {OTHER_SEPARATORS[separator]}, not by commas")
     return Header(tuple(columns))

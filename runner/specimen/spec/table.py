@@ -24,7 +24,12 @@ def table_rules(view: View) -> Iterator[Finding]:
         yield view.finding("source-absent", SOURCE, message, hint=hint, severity=Severity.WARNING)
     elif view.header.problem:
         message = f"the table {source} {view.header.problem}"
-        yield view.finding("source-unreadable", SOURCE, message, hint="a CSV table with a header is needed")
+        yield view.finding(
+            "source-unreadable",
+            SOURCE,
+            message,
+            hint="a table in UTF-8 with a header and commas between its fields is needed",
+        )
     else:
         yield from _columns(view, view.header)
 

@@ -136,6 +136,10 @@ def test_a_file_without_permission_is_a_usage_error(tmp_path: Path) -> None:
         (b"a\r\n", Header(("a",))),
         (b"", Header(problem="is empty")),
         (b"\n1,2\n", Header(problem="is empty")),
+        (b"a;b\n1;2\n", Header(problem="is separated by semicolons, not by commas")),
+        (b"a\tb\n1\t2\n", Header(problem="is separated by tabs, not by commas")),
+        (b"a,b;c\n1,2\n", Header(("a", "b;c"))),
+        ("a,gr\xf6\xdfe\n1,2\n".encode("latin-1"), Header(problem="is not UTF-8 text")),
     ],
 )
 def test_a_header_is_the_first_row(content: bytes, header: Header, tmp_path: Path) -> None:
