@@ -119,7 +119,9 @@ class _Composer:
         next(self.events)  # the document ends
         following = next(self.events)
         if not isinstance(following, yaml.StreamEndEvent):
-            raise _Refused("yaml-documents", _mark(following), "a file holds one document", "put this one into a file")
+            raise _Refused(
+                "yaml-documents", _mark(following), "a file holds one document", "put this one into a file of its own"
+            )
         return root
 
     def node(self, event: yaml.Event, depth: int) -> _Node:
