@@ -82,5 +82,5 @@ def _number(key: str, value: Any) -> float:
     except (TypeError, ValueError):
         raise TableError(
             f"{key}: {shown(value)} is no number, and every column that is kept holds numbers",
-            hint="Name the value as it stands in the table.",
+            hint="Write the column as numbers in the table, and name one of them here.",
         ) from None

@@ -90,8 +90,9 @@ def test_a_facet_must_divide_the_rows(tmp_path: Path, members: dict[str, object]
 
 
 def test_a_facet_value_that_is_no_number_is_refused() -> None:
-    with pytest.raises(TableError, match=r"bias.facets.SEX: 'male' is no number"):
+    with pytest.raises(TableError, match=r"bias.facets.SEX: 'male' is no number") as caught:
         asked(facets={"SEX": {"values": ["male"]}})
+    assert "as numbers" in (caught.value.hint or "")
 
 
 def test_missing_values_stay_missing_and_dropped_columns_may_be_text(tmp_path: Path) -> None:
