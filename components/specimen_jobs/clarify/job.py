@@ -96,7 +96,8 @@ def _check_facet(facet: Facet, label: Label, table: pd.DataFrame) -> None:
     _logged_type(column, facet.values)
     for selection in facet_selections(column, facet.values):
         if not selection.rows.any():
-            raise JobError(f"Facet column {facet.name} is never {selection.text}; it is {_shown(column)}")
+            chosen = selection.text or f"above {', '.join(map(str, facet.values or ()))}"  # (1, 1] is no interval
+            raise JobError(f"Facet column {facet.name} is never {chosen}; it is {_shown(column)}")
         if selection.rows.all():
             raise JobError(f"Facet column {facet.name} is always {selection.text}, so that there is nothing to compare")
 

@@ -234,6 +234,12 @@ def test_what_cannot_be_analysed_ends_the_job_with_a_message(job: Job, changed: 
     assert not (job.base / "processing/output").exists()
 
 
+def test_a_threshold_that_no_row_passes_is_named(job: Job) -> None:
+    job.put(people(8).assign(sex=1, y=[0, 1] * 4).loc[:3])  # so few rows that Clarify takes the facet for continuous
+    assert main() == 1
+    assert job.message == "Facet column sex is never above 1; it is one of 1"
+
+
 def test_a_label_with_one_class_or_with_gaps_is_refused(job: Job) -> None:
     job.put(people().assign(y=1))
     assert main() == 1
