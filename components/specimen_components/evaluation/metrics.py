@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn import metrics as sk
 
-from specimen_components.evaluation.predictions import Array, Predictions
+from specimen_components.evaluation.predictions import Array, Predictions, PredictionsError
 
 POINTS = 200  # of a ROC curve, at most
 Type = Literal["binary", "multiclass", "regression"]
@@ -19,7 +19,7 @@ class Problem:
     """What is predicted."""
 
     type: Type
-    threshold: float  # a probability at or above it is class 1; for binary problems
+    threshold: float  # a probability above it is class 1, as XGBoost and Clarify have it; for binary problems
     classes: int | None  # for multi-class problems
 
 
@@ -48,7 +48,12 @@ def parse(problem: Mapping[str, Any]) -> Problem:
 
 
 def evaluate(problem: Problem, predictions: Predictions) -> Evaluation:
-    """Compute every metric that the problem and the predictions allow."""
+    """Compute every metric that the problem and the predictions allow.
+
+    Raises:
+        PredictionsError: the labels are not the problem's classes, or a row has another number of answers.
+    """
+    _check(problem, predictions)
     match problem.type:
         case "binary":
             return _binary(problem, predictions)
@@ -56,6 +61,29 @@ def evaluate(problem: Problem, predictions: Predictions) -> Evaluation:
             return _multiclass(problem, predictions)
         case "regression":
             return _regression(problem, predictions)
+
+
+def _check(problem: Problem, given: Predictions) -> None:
+    """Refuse what scikit-learn would choke on, or compute something else from."""
+    classes = 2 if problem.type == "binary" else problem.classes
+    wanted = {1, classes} if problem.type == "multiclass" and classes else {1}
+    width = given.answers.shape[1]
+    if width not in wanted and (classes or problem.type == "regression"):
+        raise PredictionsError(
+            f"the model answered {width} numbers a row, where {' or '.join(map(str, sorted(wanted)))} "
+            f"{'are' if max(wanted) > 1 else 'is'} expected",
+            hint="See the job's output object: its OutputFilter must keep the label and the answers alone.",
+        )
+    if problem.type == "regression":
+        return
+    odd = (given.labels % 1 != 0) | (given.labels < 0) | (given.labels >= (classes or math.inf))
+    if odd.any():
+        row = int(odd.argmax())
+        raise PredictionsError(
+            f"dataset.label: row {row + 1} of the test part has the label {given.labels[row]:g}, which is no class: "
+            f"classes are numbered from 0{f' to {classes - 1}' if classes else ''}",
+            hint="Number the label's classes so in the table, or choose an objective that predicts a number.",
+        )
 
 
 def scores(problem: Problem, predictions: Predictions) -> dict[str, float | None]:
@@ -105,7 +133,7 @@ def _binary_scores(problem: Problem, given: Predictions) -> dict[str, float | No
 
 
 def _decided(problem: Problem, given: Predictions) -> Array:
-    return np.where(given.answers[:, 0] >= problem.threshold, 1.0, 0.0)
+    return np.where(given.answers[:, 0] > problem.threshold, 1.0, 0.0)
 
 
 def _probable(values: Array) -> bool:

@@ -42,7 +42,7 @@ def _figures(problem: Problem, given: Predictions) -> dict[str, float | None]:
     found = scores(problem, given)
     match problem.type:
         case "binary":
-            return found | _rates(given.labels, given.answers[:, 0] >= problem.threshold)
+            return found | _rates(given.labels, given.answers[:, 0] > problem.threshold)
         case "multiclass":
             names = {"precision": "weighted_precision", "recall": "weighted_recall", "f1": "weighted_f1"}
             return {"accuracy": found["accuracy"]} | {

@@ -63,11 +63,11 @@ def evaluate(script: Any, clock: Any, make_call: Any, buckets: Buckets) -> Any:
 def test_figures_come_from_the_output_object(evaluate: Any, buckets: Buckets) -> None:
     result = evaluate({"type": "binary", "threshold": 0.5, "classes": 2})
     assert result.outputs["predictions"] == f"{OUTPUT}/test.csv.out"
-    assert result.outputs["metrics"]["test:accuracy"] == 0.5
+    assert result.outputs["metrics"]["test:accuracy"] == 0.75
     assert result.outputs["metrics"]["test:auc"] == 1
-    assert result.details["confusion"] == [[1, 2], [0, 1]]
+    assert result.details["confusion"] == [[2, 1], [0, 1]]
     assert result.artifacts["metrics_view"]["test:recall"] == 1
-    assert result.artifacts["classification_view"]["confusionMatrix"]["rows"] == [{"row": [1, 2]}, {"row": [0, 1]}]
+    assert result.artifacts["classification_view"]["confusionMatrix"]["rows"] == [{"row": [2, 1]}, {"row": [0, 1]}]
     assert result.artifacts["classification_view"]["confidenceMetrics"][0] == {
         "confidenceThreshold": 1.0,
         "recall": 0.0,
@@ -79,7 +79,7 @@ def test_statistics_are_written_under_their_digest(evaluate: Any, buckets: Bucke
     uri = evaluate({"type": "binary", "threshold": 0.5}).outputs["statistics"]
     assert uri.startswith(f"{OUTPUT}/statistics/")
     found = json.loads(buckets.text(uri))
-    assert found["binary_classification_metrics"]["accuracy"]["value"] == 0.5
+    assert found["binary_classification_metrics"]["accuracy"]["value"] == 0.75
 
 
 def test_one_class_gives_no_auc_and_says_so(

@@ -56,16 +56,16 @@ def test_rows_are_counted_without_blank_lines() -> None:
 
 
 def test_a_binary_evaluation() -> None:
-    """By hand: at 0.5 three are predicted 1, one of them rightly; the one positive outranks all."""
+    """By hand: above 0.5 two are predicted 1, one of them rightly; the one positive outranks all."""
     found = evaluate(BINARY, FOUR)
-    assert found.confusion == ((1, 2), (0, 1))
+    assert found.confusion == ((2, 1), (0, 1))
     assert found.metrics == pytest.approx(
         {
             "auc": 1.0,
-            "accuracy": 0.5,
-            "precision": 1 / 3,
+            "accuracy": 0.75,
+            "precision": 1 / 2,
             "recall": 1.0,
-            "f1": 0.5,
+            "f1": 2 / 3,
             "logloss": -(math.log(0.8) + math.log(0.5) + math.log(0.3) + math.log(0.9)) / 4,
         }
     )
@@ -78,6 +78,29 @@ def test_a_binary_evaluation() -> None:
 def test_the_threshold_decides() -> None:
     assert evaluate(Problem("binary", 0.8, 2), FOUR).confusion == ((3, 0), (0, 1))
     assert evaluate(Problem("binary", 0.95, 2), FOUR).metrics["precision"] == 0
+
+
+def test_a_score_at_the_threshold_is_negative_as_in_xgboost_and_clarify() -> None:
+    assert evaluate(Problem("binary", 0.7, 2), FOUR).confusion == ((3, 0), (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("problem", "asked", "message"),
+    [
+        ({"type": "binary"}, given([0, 0.5, 1], [0.1, 0.2, 0.3]), "row 2 of the test part has the label 0.5"),
+        ({"type": "binary"}, given([1, 2], [0.1, 0.2]), "the label 2, which is no class: .* from 0 to 1"),
+        ({"type": "binary"}, given([0, 1], [0.1, 0.2], [0.9, 0.8]), "answered 2 numbers a row, where 1 is expected"),
+        ({"type": "multiclass", "classes": 3}, given([0, 3], [1, 1]), "the label 3, which is no class"),
+        ({"type": "multiclass"}, given([0, -1], [1, 1]), "classes are numbered from 0$"),
+        ({"type": "multiclass", "classes": 3}, given([0, 1], [1, 1], [2, 2]), "where 1 or 3 are expected"),
+        ({"type": "regression"}, given([0, 1], [1, 1], [2, 2]), "where 1 is expected"),
+    ],
+)
+def test_labels_and_answers_that_are_not_the_problems_are_refused(
+    problem: dict[str, Any], asked: Predictions, message: str
+) -> None:
+    with pytest.raises(PredictionsError, match=message):
+        evaluate(parse(problem), asked)
 
 
 def test_one_class_leaves_auc_undefined_and_says_so() -> None:
@@ -137,9 +160,9 @@ def test_statistics_have_model_monitors_layout() -> None:
     found: dict[str, Any] = statistics(evaluate(BINARY, FOUR), FOUR)
     section = found["binary_classification_metrics"]
     assert found["dataset"] == {"item_count": 4}
-    assert section["confusion_matrix"] == {"0": {"0": 1, "1": 2}, "1": {"0": 0, "1": 1}}
+    assert section["confusion_matrix"] == {"0": {"0": 2, "1": 1}, "1": {"0": 0, "1": 1}}
     assert section["recall"] == {"value": 1.0, "standard_deviation": "NaN"}
-    assert section["false_positive_rate"]["value"] == pytest.approx(2 / 3)
+    assert section["false_positive_rate"]["value"] == pytest.approx(1 / 3)
     assert section["receiver_operating_characteristic_curve"]["true_positive_rates"][-1] == 1
     assert section["precision_recall_curve"]["recalls"][0] == 0
 
