@@ -285,7 +285,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 def _say_end(finished: "Finished", state: Path) -> int:
     from specimen.running import server
 
-    for step, outcome in finished.failures.items():
+    for step, outcome in finished.causes.items():
         _say_error(f"{step}: {outcome.reason}", f"its log: {finished.folder.log(step)}")
     if finished.folder.report.exists():
         click.echo(f"report: {finished.folder.report}")

@@ -64,6 +64,12 @@ class Finished:
         """The steps that failed."""
         return {step: outcome for step, outcome in self.outcomes.items() if outcome.state is State.FAILED}
 
+    @property
+    def causes(self) -> Mapping[str, Outcome]:
+        """The failures to tell: the exit step, the last, fails with any other step and repeats what that one said."""
+        *steps, _ = self.outcomes
+        return {step: outcome for step, outcome in self.failures.items() if step in steps} or self.failures
+
 
 def run(request: Request, watcher: Watcher) -> Finished:
     """Run to the end and give every step's outcome.
@@ -98,8 +104,10 @@ class _Run:
         try:
             outcomes = walk(tuple(steps), processes.execute, observe, processes.end, at_once=AT_ONCE)
         except KeyboardInterrupt as interruption:
-            self._last(finish, observe)
-            journal.end(State.STOPPED)
+            try:
+                self._last(finish, observe)
+            finally:  # also after a second Ctrl-C, which does not wait for the exit step
+                journal.end(State.STOPPED)
             raise Interrupted(f"run {self.folder.name} was interrupted", self._stopped(finish)) from interruption
         except BaseException:
             journal.end(State.FAILED)
