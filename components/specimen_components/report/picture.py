@@ -6,8 +6,8 @@ from typing import Any
 
 from specimen_components.report.markup import Markup, printable, tag
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 172, 48, 84, 22, 6
-_LONGEST = 25  # characters in a box
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 212, 48, 84, 22, 6
+_LONGEST = 25  # characters in a box, of 7.7 pixels each where they are digits in a wide font
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(asked: dict[str, Any],
         ("registry", "<dt>Version</dt><dd>3</dd>"),
         ("registry", "<dt>Approval</dt><dd>PendingManualApproval</dd>"),
         ("files", '<th scope="row">train: artifact</th><td><code>s3://b/m.tar.gz</code></td>'),
+        ("files", "of a local run, after <code>eval"),
         ("versions", "<dt>Python</dt><dd><code>3.11</code></dd>"),
     ],
 )

@@ -81,6 +81,13 @@ def test_a_lineage_goes_from_left_to_right() -> None:
     assert "TrainingJob a-name-that-is-much-too-long-for-its-box Produced Model model" in text
 
 
+def test_a_box_holds_the_longest_name_of_wide_letters() -> None:
+    names = re.findall(r'class="name">([^<]+)<', picture.lineage(GRAPH))
+    (width,) = set(re.findall(r'<rect [^>]*width="(\d+)"', picture.lineage(GRAPH)))
+    assert len(names[1]) == 25
+    assert 25 * 7.7 + 10 < int(width)
+
+
 def test_several_sources_stand_below_each_other() -> None:
     nodes = [{"arn": arn, "name": arn, "type": "Dataset"} for arn in "abc"]
     edges = [{"source": arn, "destination": "c", "type": "ContributedTo"} for arn in "ab"]

@@ -56,7 +56,14 @@ def files(trial: Trial) -> Markup:
     rows = [row for section in (*trial.sections.values(), *trial.bias) for row in _uris(section)]
     if not rows:
         return missing("No step has written a file.")
-    return joined(tag("p", "Open them with the AWS console or the aws CLI."), table(("What", "Where"), rows))
+    how = (
+        "Read one with ",
+        code("aws s3 cp URI -"),
+        "; of a local run, after ",
+        code('eval "$(specimen local env)"'),
+        ".",
+    )
+    return joined(tag("p", *how), table(("What", "Where"), rows))
 
 
 def _uris(section: Section) -> Iterator[tuple[str, Markup]]:
