@@ -106,7 +106,8 @@ def translated(operation: str) -> Iterator[None]:
         ) from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError) as error:
         raise Unreachable(
-            f"{operation}: no answer from AWS: {error}", hint="Check the network; then run again."
+            f"{operation}: no answer from AWS: {error}",
+            hint="Check the network (of a local run: specimen local status); then run again.",
         ) from error
     except exceptions.ParamValidationError as error:
         reason = " ".join(str(error).split())

@@ -115,6 +115,7 @@ def test_a_server_that_is_not_there_is_one_message(
     assert command.run(PROBE, unreached, [*GIVEN, "--request", "{}"]) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: PutObject: no answer from AWS")
+    assert "specimen local status" in error
     assert "Traceback" not in error
 
 
