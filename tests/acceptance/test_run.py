@@ -56,10 +56,14 @@ def test_it_ends_well_and_says_where_the_report_is(first_run: Any) -> None:
     assert (first_run.folder / "report.html").stat().st_size > 10_000
 
 
-def test_it_says_before_the_start_which_xgboost_stands_in(first_run: Any) -> None:
+def test_it_says_before_the_start_and_in_the_log_which_xgboost_stands_in(first_run: Any) -> None:
     before, _, _ = first_run.called.out.partition("run credit-default-001")
     assert re.search(r"differs from AWS: XGBoost [\d.]+ \(installed\) trains .* in place of SageMaker's image", before)
     assert first_run.journal["differences"]
+    assert re.search(
+        r"Training with the installed XGBoost [\d.]+, in place of .*/sagemaker-xgboost:3\.2-0",
+        (first_run.folder / "logs" / "train.log").read_text(encoding="utf-8"),
+    )
 
 
 def test_every_step_succeeded_and_was_created_by_this_run(first_run: Any) -> None:

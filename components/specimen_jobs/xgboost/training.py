@@ -51,7 +51,8 @@ class SaveEachRound(xgboost.callback.TrainingCallback):
 
 def train(container: Container) -> None:
     """Train on the channels and leave `xgboost-model` (UBJSON) in the model folder; a JobError is the job's reason."""
-    log(f"Training with the installed XGBoost {xgboost.__version__}")
+    image = os.environ.get("TRAINING_IMAGE")  # told where this runs in another image's place
+    log(f"Training with the installed XGBoost {xgboost.__version__}" + (f", in place of {image}" if image else ""))
     values = hyperparameters.read(read_json(container.config("hyperparameters")))
     channels = read_json(container.config("inputdataconfig"))
     check_channels(channels)

@@ -31,7 +31,7 @@ TRAINING = {
     "final_metrics": {"validation:logloss": 0.55},
     "importance": {"gain": {"SEX": 1.5, "x": 20.25}, "weight": {"SEX": 2, "x": 7}},
     "importance_reason": None,
-    "started_line": "Training with the installed XGBoost 3.1.9",
+    "started_line": "[2026-11-21:07:57:40:INFO] Training with the installed XGBoost 3.1.9",
 }
 EVALUATION = {
     "type": "binary",

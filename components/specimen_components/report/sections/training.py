@@ -1,5 +1,6 @@
 """The training: what really ran, learning curves, feature importance."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from specimen_components.report.model import Trial
 from specimen_components.report.numbers import duration, figure
 from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
 
+_STAMP = re.compile(r"^\[[^]]*\]\s*")  # time and level before a line of a log
 _TOP = 20  # features in the chart
 _KINDS = {
     "gain": "average gain of the splits that use it",
@@ -28,7 +30,7 @@ def training(trial: Trial) -> Markup:
             {
                 "Job": code(section.outputs.get("job")),
                 "Image": code(found["image"]) if found.get("image") else None,
-                "What ran": found.get("started_line"),
+                "What ran": _STAMP.sub("", found.get("started_line") or "") or None,
                 "Training time": duration(found.get("seconds")),
                 "Billable time": duration(found["billable_seconds"]) if found.get("billable_seconds") else None,
             }

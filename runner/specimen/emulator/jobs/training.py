@@ -97,7 +97,8 @@ def resources(instance_type: str) -> dict[str, Any]:
 def _contain(job: Job, stop: Stop, instance: Instance, metrics: Metrics) -> Ending:
     log = Log(job.log_path)
     deadline = time.monotonic() + job.body["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
-    environment = {"TRAINING_JOB_NAME": job.name, "TRAINING_JOB_ARN": job.arn, **job.body.get("Environment", {})}
+    told = {"TRAINING_JOB_NAME": job.name, "TRAINING_JOB_ARN": job.arn, "TRAINING_IMAGE": job.image}
+    environment = told | job.body.get("Environment", {})
     command = [*_algorithm(job).get("ContainerEntrypoint", []), *_algorithm(job).get("ContainerArguments", [])]
     container = instance.start(command or ["train"], environment, lambda line: metrics.read(log.write(line)))
     return container.wait(stop, job.grace, deadline)
