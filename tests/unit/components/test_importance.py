@@ -72,6 +72,15 @@ def test_an_archive_that_is_none_says_so(tmp_path: Path) -> None:
         unpack(saved(tmp_path, whole[: len(whole) // 2]), tmp_path / "out")
 
 
+def test_an_archive_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
+    """So far in that the archive's list of members is read without an error."""
+    model = np.random.default_rng(7).integers(0, 9, 200_000, dtype=np.uint8).tobytes()
+    whole = packed(tmp_path, {"xgboost-model": model}).read_bytes()
+    half = len(whole) // 2
+    with pytest.raises(Unreadable, match="no readable archive: Error -3"):
+        unpack(saved(tmp_path, whole[:half] + np.random.default_rng(0).bytes(half)), tmp_path / "out")
+
+
 def test_a_pickle_is_refused_unopened(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
 
