@@ -1,15 +1,16 @@
 """Create a resource, or take over the one that is there already: a retried pod or a second run never pays twice.
 
 A job is named after its request's digest. It is described first: absent, it is created; under way, it is waited for;
-done, it is used again. One that failed fails the step if this run made it, unless AWS lacked capacity or broke down
-inside; one that an earlier run made gives way to the next attempt, which has a name of its own.
+done, it is used again, as long as what it wrote is there. One that failed fails the step if this run made it, unless
+AWS lacked capacity or broke down inside; one that an earlier run made, or whose output was deleted since, gives way to
+the next attempt, which has a name of its own.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from specimen_components import answers, naming, requests, statuses
+from specimen_components import answers, naming, requests, statuses, storage
 from specimen_components.command import Call
 from specimen_components.jsondata import Json
 from specimen_components.logs import Follower, Log
@@ -34,11 +35,17 @@ class Owned:
 
 
 def job(
-    call: Call, kind: ResourceType, prefix: str, request: Mapping[str, Json], values: Mapping[str, Json] | None = None
+    call: Call,
+    kind: ResourceType,
+    prefix: str,
+    request: Mapping[str, Json],
+    values: Mapping[str, Json] | None = None,
+    output: Callable[[Mapping[str, Any]], str] | None = None,
 ) -> Owned:
     """Give the completed job or the model of a request, created if need be; raise `Failure` when it failed.
 
-    `values` fill in the request's leaves, beside the job's own name; they are the call's arguments by default.
+    `values` fill in the request's leaves, beside the job's own name; they are the call's arguments by default. `output`
+    gives, from the job's description, the URI of the object without which it is of no use any more.
     """
     given = call.arguments if values is None else values
     digest = requests.request_digest(request, given, kind.name)
@@ -49,13 +56,20 @@ def job(
         body = requests.prepared(SERVICE, kind.create, request, {**given, requests.NAME: name})
         body = requests.tagged({**body, kind.name: name}, {requests.RUN_TAG: call.run})
         found = _settle(call, kind, body, call.announce)
-        if phase(kind, found.description) is Phase.DONE:
+        if phase(kind, found.description) is not Phase.DONE:
+            if _of_this_run(call, found):
+                lacking += 1
+                _give_up_unless_passing(kind, found, lacking)
+            say(f"{kind.type} {name} ended as {_ending(kind, found.description)}; making the next attempt")
+        elif found.resource.how == "reused" and output is not None and _gone(call, output(found.description)):
+            say(f"{kind.type} {name} has completed, but its output is gone; making the next attempt")
+        else:
             return found
-        if _of_this_run(call, found):
-            lacking += 1
-            _give_up_unless_passing(kind, found, lacking)
-        say(f"{kind.type} {name} ended as {_ending(kind, found.description)}; making the next attempt")
         attempt += 1
+
+
+def _gone(call: Call, uri: str) -> bool:
+    return call.ask(lambda: storage.find(call.aws, uri)) is None
 
 
 def stable(call: Call, kind: ResourceType, request: Mapping[str, Any]) -> Owned:
@@ -190,7 +204,8 @@ def failure(kind: ResourceType, found: Owned) -> Failure:
         advice = "Raise maxRuntime or maxWait in the spec's resources, or ask for less work."
         return Failure(f"{ending}: {why}", hint=_with_link(advice, link))
     if phase(kind, found.description) is Phase.STOPPED:
-        return Stopped(ending, hint=_with_link("Somebody stopped it; a new run makes the next attempt.", link))
+        advice = "Somebody stopped it, or it reached its maximum run time; a new run makes the next attempt."
+        return Stopped(ending, hint=_with_link(advice, link))
     return Failure(ending, hint=_with_link(_advice(found.description.get("FailureReason", "")), link))
 
 

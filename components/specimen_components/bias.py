@@ -18,9 +18,9 @@ _DIGITS = 16
 def work(call: Call) -> Result:
     """Measure, or use the job that has measured the same already; fetch its analysis and its report."""
     values = {**call.arguments, "config": _written_config(call)}
-    job = adopt.job(call, resources.PROCESSING_JOB, call.text("prefix"), call.mapping("request"), values)
-    output = _output(job.description)
-    analysis_uri, report_uri = storage.joined(output, "analysis.json"), storage.joined(output, "report.html")
+    job = adopt.job(call, resources.PROCESSING_JOB, call.text("prefix"), call.mapping("request"), values, _analysis)
+    analysis_uri = _analysis(job.description)
+    report_uri = storage.joined(_output(job.description), "report.html")
     analysis = _parsed(analysis_uri, _fetched(call, analysis_uri))
     found = metrics(analysis)
     return Result(
@@ -58,14 +58,18 @@ def _written_config(call: Call) -> str:
     """Write the analysis configuration under its content's digest, and give its URI."""
     config = integral(requests.filled(call.mapping("config"), call.arguments))
     uri = storage.joined(call.text("destination"), digest(config)[:_DIGITS], "analysis_config.json")
-    if storage.find(call.aws, uri) is None:
-        storage.write(call.aws, uri, canonical(config), "application/json")
+    if call.ask(lambda: storage.find(call.aws, uri)) is None:
+        call.ask(lambda: storage.write(call.aws, uri, canonical(config), "application/json"))
     return uri
 
 
 def _output(description: Mapping[str, Any]) -> str:
     uri: str = description["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     return uri
+
+
+def _analysis(description: Mapping[str, Any]) -> str:
+    return storage.joined(_output(description), "analysis.json")
 
 
 def _fetched(call: Call, uri: str) -> bytes:

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ class Answers:
 
 def work(call: Call) -> Result:
     """Ask the model for the test part, or use the job that has asked the same already; compute the metrics."""
-    job = adopt.job(call, resources.TRANSFORM_JOB, call.text("prefix"), call.mapping("request"))
-    answers = _answers(call, job.description)
+    output = partial(_output, call.text("test"))
+    job = adopt.job(call, resources.TRANSFORM_JOB, call.text("prefix"), call.mapping("request"), output=output)
+    answers = _answers(call, output(job.description))
     problem = metrics.parse(call.mapping("problem"))
     evaluation = metrics.evaluate(problem, answers.given)
     for note in evaluation.notes:
@@ -63,19 +65,20 @@ def details(evaluation: metrics.Evaluation) -> dict[str, Json]:
     }
 
 
-def _answers(call: Call, description: Mapping[str, Any]) -> Answers:
-    """Read the one object that a transform job makes of one input object: its name with ``.out`` behind it."""
-    test = call.text("test")
-    output = description["TransformOutput"]["S3OutputPath"]
-    uri = storage.joined(output, f"{test.rsplit('/', 1)[-1]}.out")
+def _output(test: str, description: Mapping[str, Any]) -> str:
+    """Give the one object that a transform job makes of one input object: its name with ``.out`` behind it."""
+    return storage.joined(description["TransformOutput"]["S3OutputPath"], f"{test.rsplit('/', 1)[-1]}.out")
+
+
+def _answers(call: Call, uri: str) -> Answers:
     if call.ask(lambda: storage.find(call.aws, uri)) is None:
         raise Failure(
             f"the transform job has completed, and its output {uri} is not there",
-            hint="Was it deleted? Then change the request, or run with --fresh, so that a new job writes it.",
+            hint="Was it deleted meanwhile? Run again, and a new job writes it.",
         )
     content = call.ask(lambda: storage.read(call.aws, uri))
     with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as text:
-        return Answers(uri, predictions.read(text, _rows(call, test)))
+        return Answers(uri, predictions.read(text, _rows(call, call.text("test"))))
 
 
 def _rows(call: Call, test: str) -> int:

@@ -53,7 +53,7 @@ def _artifact(call: Call, asked: Mapping[str, Json]) -> str:
         return found
     body = requests.tagged(body, {requests.MANAGED_TAG: "true", requests.RUN_TAG: call.run})
     try:
-        response = call.aws.call(adopt.SERVICE, "CreateArtifact", body)
+        response = call.ask(lambda: call.aws.call(adopt.SERVICE, "CreateArtifact", body))
     except Refused as refusal:
         if answers.exists("CreateArtifact", refusal.code, refusal.reason) and (found := _found(call, body)):
             return found

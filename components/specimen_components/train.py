@@ -17,12 +17,12 @@ from specimen_components.progress import say
 
 def work(call: Call) -> Result:
     """Train, or use the job that has trained the same already."""
-    job = adopt.job(call, resources.TRAINING_JOB, call.text("prefix"), call.mapping("request"))
+    job = adopt.job(call, resources.TRAINING_JOB, call.text("prefix"), call.mapping("request"), output=_artifact)
     description = _with_metrics(call, job)
     found: dict[str, Json] = {
         metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])
     }
-    artifact = description["ModelArtifacts"]["S3ModelArtifacts"]
+    artifact = _artifact(description)
     return Result(
         {"job": job.resource.name, "arn": job.resource.arn, "artifact": artifact, "metrics": found},
         artifacts={"metrics_view": outputs.metrics(found)},
@@ -36,6 +36,10 @@ def work(call: Call) -> Result:
             **_importance(call, artifact),
         },
     )
+
+
+def _artifact(description: Mapping[str, Any]) -> str:
+    return str(description["ModelArtifacts"]["S3ModelArtifacts"])
 
 
 def _with_metrics(call: Call, job: adopt.Owned) -> Mapping[str, Any]:
@@ -69,7 +73,8 @@ def _from_log(call: Call, job: str) -> dict[str, Json]:
 def _importance(call: Call, artifact: str) -> dict[str, Json]:
     features = [str(column) for column in call.items("columns")[1:]]
     try:
-        return {"importance": importance(call.aws, artifact, features), "importance_reason": None}
+        found = call.ask(lambda: importance(call.aws, artifact, features))
+        return {"importance": found, "importance_reason": None}
     except Failure as failure:
         say(f"no feature importance: {failure}")
         return {"importance": None, "importance_reason": str(failure)}

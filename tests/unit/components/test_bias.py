@@ -69,6 +69,9 @@ def completed(script: Any) -> None:
         },
     )
     script.records()
+    script.answers(
+        "s3:head_object", {"ContentLength": 1, "ETag": '"e"'}, {"Bucket": "b", "Key": "bias/demo/analysis.json"}
+    )
 
 
 def stored(script: Any, key: str, content: bytes) -> None:

@@ -130,6 +130,19 @@ def test_a_second_call_reuses_the_job_and_gives_the_same(local: Local) -> None:
     assert local.jobs() == [outputs["job"]]
 
 
+def test_a_model_that_was_deleted_from_s3_is_trained_anew(local: Local) -> None:
+    argv = local.argv(local.training())
+    assert train.main(argv) == 0
+    artifact = local.record()["outputs"]["artifact"].removeprefix(f"s3://{BUCKET}/")
+    local.s3.delete_object(Bucket=BUCKET, Key=artifact)
+    for how in ("created", "reused"):
+        assert train.main(argv) == 0
+        assert local.record()["resource"]["how"] == how
+    first, second = local.jobs()
+    assert second == f"{first}-2"
+    assert local.record()["outputs"]["job"] == second
+
+
 def test_training_gives_curves_metrics_and_importance(local: Local, capsys: pytest.CaptureFixture[str]) -> None:
     assert train.main(local.argv(local.training())) == 0
     record = local.record()

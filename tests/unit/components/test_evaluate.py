@@ -27,6 +27,18 @@ REQUEST: dict[str, Any] = {
     "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
 }
 
+ARN = "arn:aws:sagemaker:eu-west-1:111122223333:transform-job/job-1"
+DESCRIBED = {
+    "TransformJobName": "job-1",
+    "TransformJobArn": ARN,
+    "TransformJobStatus": "Completed",
+    "ModelName": "m",
+    "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": TEST}}},
+    "TransformOutput": {"S3OutputPath": OUTPUT},
+    "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
+    "CreationTime": 0,
+}
+
 
 @pytest.fixture
 def buckets() -> Buckets:
@@ -37,17 +49,7 @@ def buckets() -> Buckets:
 
 
 def call(script: Any, clock: Any, pace: Any, buckets: Buckets, problem: dict[str, Any]) -> Call:
-    described = {
-        "TransformJobName": "job-1",
-        "TransformJobArn": "arn:aws:sagemaker:eu-west-1:111122223333:transform-job/job-1",
-        "TransformJobStatus": "Completed",
-        "ModelName": "m",
-        "TransformInput": {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": TEST}}},
-        "TransformOutput": {"S3OutputPath": OUTPUT},
-        "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
-        "CreationTime": 0,
-    }
-    script.answers("sagemaker:describe_transform_job", described)
+    script.answers("sagemaker:describe_transform_job", DESCRIBED)
     aws = Aws(Environment("eu-west-1", None, local=True), lambda name: buckets if name == "s3" else script.client(name))
     recorder = Recorder(aws, "s3://b/runs/r-1/evaluate.json", "evaluate", "r-1")
     arguments: dict[str, Any] = {"prefix": "job", "request": REQUEST, "problem": problem, "model": "m", "test": TEST}
@@ -104,7 +106,18 @@ def test_a_short_output_is_refused(evaluate: Any, buckets: Buckets) -> None:
         evaluate({"type": "binary"})
 
 
-def test_a_deleted_output_is_refused(evaluate: Any, buckets: Buckets) -> None:
+def test_a_deleted_output_is_made_anew_by_the_next_attempt(
+    script: Any, clock: Any, make_call: Any, buckets: Buckets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And if the new job left none either, that is said."""
     del buckets.objects[f"{OUTPUT}/test.csv.out"]
+    made = call(script, clock, make_call(EVALUATE, {}).pace, buckets, {"type": "binary"})
+    script.refuses("sagemaker:describe_transform_job", "ValidationException", "Could not find requested job with name")
+    script.answers("sagemaker:create_transform_job", {"TransformJobArn": ARN})
+    script.answers("sagemaker:describe_transform_job", DESCRIBED)
     with pytest.raises(Failure, match=r"its output s3://b/evaluation/job-1/test.csv.out is not there"):
-        evaluate({"type": "binary"})
+        work(made)
+    resource = made.recorder.record.resource
+    assert resource is not None
+    assert (resource.how, resource.name.endswith("-2")) == ("created", True)
+    assert "has completed, but its output is gone; making the next attempt" in capsys.readouterr().out

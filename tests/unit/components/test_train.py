@@ -62,6 +62,11 @@ def logged(script: Any, *lines: str) -> None:
     script.answers("logs:get_log_events", {"events": [], "nextForwardToken": "f/1"})
 
 
+def kept(script: Any) -> None:
+    """The job's artifact, which is looked for before the job is used again."""
+    script.answers("s3:head_object", {"ContentLength": 1, "ETag": '"e"'})
+
+
 def stored(script: Any, content: bytes) -> None:
     """One object, as a transfer asks for it."""
     script.answers("s3:head_object", {"ContentLength": len(content), "ETag": '"e"'})
@@ -72,6 +77,7 @@ def stored(script: Any, content: bytes) -> None:
 def test_a_completed_job_gives_all_that_the_report_shows(script: Any, make_call: Any, tmp_path: Path) -> None:
     script.answers("sagemaker:describe_training_job", described(FinalMetricDataList=METRICS))
     script.records()
+    kept(script)
     logged(script, "XGBoost 3.2.0 runs in place of 3.0-5", "[0]#011train-logloss:0.5", "[1]#011train-logloss:0.25")
     stored(script, model())
     result = train.work(make_call(TRAIN, ARGUMENTS))
@@ -95,6 +101,7 @@ def test_final_metrics_are_waited_for(script: Any, make_call: Any) -> None:
     for metrics in ([], [], METRICS):
         script.answers("sagemaker:describe_training_job", described(FinalMetricDataList=metrics))
     script.records()
+    kept(script)
     logged(script)
     stored(script, b"broken")
     result = train.work(make_call(TRAIN, ARGUMENTS))
@@ -109,6 +116,7 @@ def test_what_is_only_for_show_does_not_fail_the_step(
     for _ in range(7):  # pauses of 1, 1.5, 2.25, 3.4 and 4 s
         script.answers("sagemaker:describe_training_job", described())
     script.records()
+    kept(script)
     script.refuses("logs:describe_log_streams", "AccessDeniedException", "not authorized")
     script.refuses("s3:head_object", "403", "Forbidden", 403)
     result = train.work(make_call(TRAIN, ARGUMENTS))
