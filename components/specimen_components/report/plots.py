@@ -76,6 +76,7 @@ def learning_curves(name: str, metric: str, curves: Mapping[str, Sequence[float 
             if points:
                 axes.plot(*zip(*points, strict=True), label=printable(part), color=colour)
         axes.set_xlabel("boosting round")
+        axes.locator_params(axis="x", integer=True)
         axes.set_ylabel(printable(metric))
         axes.legend()
 
@@ -96,6 +97,11 @@ def roc(name: str, fpr: Sequence[float], tpr: Sequence[float], auc: float | None
     return _drawn(name, 4.2, draw, "ROC curve")
 
 
+def _figure(value: float) -> str:
+    """Give four digits, and no exponent where all digits of the whole number are short enough to be read."""
+    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
 def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
     """Draw a bar for each value, in the order given, with its figure at its end."""
 
@@ -103,7 +109,7 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         names = [_cut(printable(key)) for key in values]
         places = range(len(names))
         drawn = axes.barh(places, list(values.values()), color=COLOURS[0], height=0.7)
-        axes.bar_label(drawn, labels=[f"{value:.4g}" for value in values.values()], padding=3, fontsize=8.5)
+        axes.bar_label(drawn, labels=[_figure(value) for value in values.values()], padding=3, fontsize=8.5)
         axes.set_yticks(places, labels=names)
         axes.set_xlabel(label)
         axes.invert_yaxis()
