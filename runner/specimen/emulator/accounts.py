@@ -3,7 +3,10 @@
 import os
 import sys
 import threading
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal, get_args
+
+from specimen.emulator.signing.gate import Key
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,11 +33,13 @@ class Accounts:
                 self._applications[service] = create_backend_app(service)
             return self._applications[service]
 
-    def issued(self, access_key: str) -> bool:
-        """Tell whether STS gave out this key, to someone who assumed a role."""
+    def key(self, access_key: str) -> Key | None:
+        """Return the temporary keys that STS gave out to someone who assumed a role, if it did."""
         if "moto" not in sys.modules:
-            return False
+            return None
         from moto.sts.models import sts_backends
 
-        backend = sts_backends[self._account]["aws"]
-        return backend.get_assumed_role_from_access_key(access_key) is not None
+        role = sts_backends[self._account]["aws"].get_assumed_role_from_access_key(access_key)
+        if role is None:
+            return None
+        return Key(role.secret_access_key, role.session_token, role.expiration.replace(tzinfo=UTC).timestamp())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The one key pair of a server; requests are routed by their signature and not verified by it."""
+    """The one key pair of a server, made for its state folder: what it has not signed is refused."""
 
     access_key: str
     secret_key: str

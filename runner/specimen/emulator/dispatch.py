@@ -51,7 +51,7 @@ class Emulator:
         self.objects = Objects(state / "objects")
         self.store = Store(state / "store.sqlite")
         self.launcher = launcher or Launcher(state)
-        self._now = now
+        self.now = now
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one request; raise `AwsError` as AWS does."""
@@ -73,7 +73,7 @@ class Emulator:
             region=self.identity.region,
             endpoint=self.identity.endpoint,
             credentials=self.identity.credentials,
-            now=self._now,
+            now=self.now,
             launcher=self.launcher,
         )
 

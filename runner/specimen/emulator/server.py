@@ -1,13 +1,13 @@
 """The web server: each request goes to the service that its signature names, and answers in that service's protocol."""
 
 import contextlib
+import re
 import socket
 import sqlite3
 import traceback
 import uuid
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from cheroot.wsgi import Server as WebServer
@@ -19,6 +19,8 @@ from specimen.emulator.dispatch import Emulator
 from specimen.emulator.errors import AwsError, PortInUse
 from specimen.emulator.protocol.http import HttpRequest, HttpResponse, read_request
 from specimen.emulator.protocol.json_protocol import (
+    BODY_BYTES,
+    INVOCATION_BYTES,
     json_answer,
     json_error,
     read_json,
@@ -26,14 +28,18 @@ from specimen.emulator.protocol.json_protocol import (
     rest_answer,
     rest_operation,
 )
+from specimen.emulator.protocol.query_protocol import query_error
 from specimen.emulator.shapes import service_model
+from specimen.emulator.signing.claims import service as named_service
+from specimen.emulator.signing.gate import Gate, Key
+from specimen.emulator.signing.refusals import QUERY_SERVICES
 
 HOST = "127.0.0.1"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 THREADS = 16
 FREE_PORTS_TRIED = 20
-_TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
-_TARGETED = frozenset(_TARGETS.values())
+_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+_TARGETED = frozenset({"sagemaker", "logs"})
+_RUNTIME = "sagemaker-runtime"
 
 
 class Application:
@@ -42,16 +48,17 @@ class Application:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._accounts = Accounts(emulator.identity.account)
+        self._gate = Gate(self._key, emulator.now)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         request = read_request(environ)
-        service = _spoken(request)
+        service = named_service(request)
         try:
             _check_host(request)
-            service = self._service(request)
+            request = self._gate.admit(service, request, INVOCATION_BYTES if service == _RUNTIME else BODY_BYTES)
             if service in ACCOUNT_SERVICES:
-                return self._accounts.application(service)(environ, start_response)
+                return self._accounts.application(service)(_replaced(environ, request), start_response)
             return _send(request, self._answer(service, request), start_response)
         except AwsError as error:
             return _send(request, _error(service, request, error), start_response)
@@ -63,27 +70,15 @@ class Application:
             failure = AwsError("InternalFailure", f"A bug in the embedded SageMaker: {bug!r}; see its server.log.", 500)
             return _send(request, _error(service, request, failure), start_response)
 
-    def _service(self, request: HttpRequest) -> str:
-        """Tell which service is meant, by the signature or else by X-Amz-Target, and refuse keys of others."""
-        signature = request.signature
-        target = _TARGETS.get(request.headers.get("x-amz-target", "").partition(".")[0])
-        if signature is None:
-            if target is None:
-                raise AwsError("AccessDenied", "Access Denied: the request is not signed.", 403)
-            return target
-        key = self._emulator.identity.credentials.access_key
-        if signature.access_key != key and not self._accounts.issued(signature.access_key):
-            code = "InvalidAccessKeyId" if signature.service == "s3" else "UnrecognizedClientException"
-            raise AwsError(code, "The security token included in the request is invalid.", 403)
-        if signature.service == "sagemaker" and target is None:
-            return "sagemaker-runtime"
-        return signature.service
+    def _key(self, access_key: str) -> Key | None:
+        own = self._emulator.identity.credentials
+        return Key(own.secret_key) if access_key == own.access_key else self._accounts.key(access_key)
 
     def _answer(self, service: str, request: HttpRequest) -> HttpResponse:
         if service in _TARGETED:
             operation = request.headers.get("x-amz-target", "").partition(".")[2]
             return json_answer(self._emulator.call(service, operation, read_json(request)))
-        if service == "sagemaker-runtime":
+        if service == _RUNTIME:
             return self._rest(service, request)
         if service == "s3":
             return s3.answer(self._emulator.objects, self._emulator.identity.region, request)
@@ -101,21 +96,21 @@ class Application:
         return rest_answer(model, operation, response)
 
 
-def _spoken(request: HttpRequest) -> str:
-    """Tell the service in whose way a request is refused before it is known who sent it."""
-    signature = request.signature
-    targeted = "x-amz-target" in request.headers
-    return "sagemaker" if targeted else "s3" if signature is None else signature.service
-
-
 def _check_host(request: HttpRequest) -> None:
     """Refuse a request that a web page sent by a name of its own (DNS rebinding)."""
-    if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
+    if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
         raise AwsError("AccessDenied", "Access Denied: this server answers on loopback only.", 403)
 
 
+def _replaced(environ: WSGIEnvironment, request: HttpRequest) -> WSGIEnvironment:
+    """Return an environment whose body, which has been read to check it, can be read again."""
+    return {**environ, "wsgi.input": request.stream, "CONTENT_LENGTH": str(request.length)}
+
+
 def _error(service: str, request: HttpRequest, error: AwsError) -> HttpResponse:
-    return s3.error(request, error) if service == "s3" else json_error(error)
+    if service == "s3":
+        return s3.error(request, error)
+    return query_error(error) if service in QUERY_SERVICES else json_error(error)
 
 
 def _send(request: HttpRequest, response: HttpResponse, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,31 +1,40 @@
 """An HTTP request and its answer, between the web server and what answers."""
 
-import re
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qsl
 
 from specimen.emulator.errors import AwsError
 
 PIECE = 1 << 18  # bytes read or sent at a time
-_SCOPE = re.compile(r"(?P<key>[^/\s]+)/\d{8}/(?P<region>[^/\s]+)/(?P<service>[^/\s]+)/aws4_request")
+
+
+class ChunkChecker(Protocol):
+    """Checks the signatures of a body's chunks, in their order; `trailing` says that its trailers are signed too."""
+
+    @property
+    def trailing(self) -> bool: ...
+
+    def check(self, sha256: str, signature: str) -> None: ...
+
+    def check_trailers(self, trailers: str, signature: str) -> None: ...
 
 
 @dataclass(frozen=True)
-class Signature:
-    """Who signed a request, and for what: the credential scope of AWS's Signature Version 4."""
+class Payload:
+    """What the signature of a request says of its body: its SHA-256, or chunks that are signed; else nothing."""
 
-    access_key: str
-    region: str
-    service: str
+    sha256: str | None = None
+    chunks: ChunkChecker | None = None
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request: `path` as sent (percent-encoded), `query` decoded, `headers` by lower-case name.
+    """A request: `path` and `raw_query` as sent (percent-encoded), `query` decoded, `headers` by lower-case name.
 
-    `length` is the body's length in bytes, None if it is sent in chunks.
+    `length` is the body's length in bytes, None if it is sent in chunks. `payload` is what the body must fulfil.
     """
 
     method: str
@@ -34,29 +43,26 @@ class HttpRequest:
     headers: Mapping[str, str]
     stream: BinaryIO
     length: int | None
-
-    @property
-    def signature(self) -> Signature | None:
-        """Return the signature that stands in the Authorization header or, presigned, in the query."""
-        text = self.headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].strip()
-        scope = _SCOPE.fullmatch(text or self.query.get("X-Amz-Credential", ""))
-        if scope:
-            return Signature(scope["key"], scope["region"], scope["service"])
-        if "AWSAccessKeyId" in self.query and "Signature" in self.query:  # Version 2, which only S3 ever presigned with
-            return Signature(self.query["AWSAccessKeyId"], "", "s3")
-        return None
+    raw_query: str = ""
+    payload: Payload = Payload()
 
     def pieces(self) -> Iterator[bytes]:
-        """Read the body piece by piece; one that ends early is `IncompleteBody`."""
-        left = self.length
+        """Read the body piece by piece; after the last one raise if it ended early, or is not what was signed."""
+        left, digest = self.length, hashlib.sha256()
         while left is None or left > 0:
             piece = self.stream.read(PIECE if left is None else min(PIECE, left))
             if not piece:
                 break
             left = None if left is None else left - len(piece)
+            if self.payload.sha256:
+                digest.update(piece)
             yield piece
         if left:
             raise AwsError("IncompleteBody", "You did not provide the number of bytes specified by Content-Length", 400)
+        if self.payload.sha256 not in (None, digest.hexdigest()):
+            text = "The provided 'x-amz-content-sha256' header does not match what was computed."
+            members = {"ClientComputedContentSHA256": self.payload.sha256 or ""}
+            raise AwsError("XAmzContentSHA256Mismatch", text, 400, members)
 
     def body(self, limit: int) -> bytes:
         """Read the whole body, which may have `limit` bytes."""
@@ -98,4 +104,5 @@ def read_request(environ: Mapping[str, Any]) -> HttpRequest:
         headers=headers,
         stream=environ["wsgi.input"],
         length=None if environ.get("wsgi.input_terminated") else int(headers.get("content-length") or 0),
+        raw_query=query,
     )

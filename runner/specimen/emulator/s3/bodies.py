@@ -14,6 +14,7 @@ from specimen.emulator.s3.call import Call
 _LINE = 16384  # bytes at most in a chunk's header or a trailer
 _INCOMPLETE = "You did not provide the number of bytes specified by the Content-Length HTTP header"
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,16}")
+_SIGNATURE = "x-amz-trailer-signature"
 CHECKSUMS = ("x-amz-checksum-crc32", "x-amz-checksum-sha1", "x-amz-checksum-sha256")
 
 
@@ -81,15 +82,32 @@ class Upload:
                 self.checksums[name] = sent
 
     def _chunked(self) -> Iterator[bytes]:
-        """Decode aws-chunked: hexadecimal size, optional signature, data, and trailers after the last chunk."""
+        """Decode aws-chunked: each chunk's size and signature, its data, and trailers after the last chunk."""
         reader = _Reader(self.call.request.pieces())
-        while size := _chunk_size(reader.line()):
-            yield from reader.take(size)
-            if reader.line():
+        size = -1
+        while size:
+            size, signature = _chunk_head(reader.line())
+            digest = hashlib.sha256()
+            for piece in reader.take(size):
+                digest.update(piece)
+                yield piece
+            if self.call.request.payload.chunks:
+                self.call.request.payload.chunks.check(digest.hexdigest(), signature)
+            if size and reader.line():
                 raise AwsError("IncompleteBody", _INCOMPLETE, 400)
+        self._read_trailers(reader)
+
+    def _read_trailers(self, reader: "_Reader") -> None:
+        lines = []
         while line := reader.line(last=True):
             name, _, value = line.partition(":")
             self.checksums[name.strip().lower()] = value.strip()
+            lines.append(f"{name.strip().lower()}:{value.strip()}\n")
+        reader.finish()
+        chunks = self.call.request.payload.chunks
+        if chunks and (lines or chunks.trailing):
+            signed = "".join(line for line in lines if not line.startswith(f"{_SIGNATURE}:"))
+            chunks.check_trailers(signed, self.checksums.get(_SIGNATURE, ""))
 
 
 class _Reader:
@@ -116,14 +134,20 @@ class _Reader:
             size -= len(piece)
             yield piece
 
+    def finish(self) -> None:
+        """Read what is left, so that the whole body is checked."""
+        while self._more():
+            self._buffer = b""
+
     def _more(self) -> bool:
         piece = next(self._pieces, b"")
         self._buffer += piece
         return bool(piece)
 
 
-def _chunk_size(line: str) -> int:
-    digits = line.partition(";")[0]
+def _chunk_head(line: str) -> tuple[int, str]:
+    """Read a chunk's size in bytes, and its signature if it has one."""
+    digits, _, extension = line.partition(";")
     if not _HEXADECIMAL.fullmatch(digits):
         raise AwsError("IncompleteBody", "A chunk's size is not hexadecimal.", 400)
-    return int(digits, 16)
+    return int(digits, 16), extension.removeprefix("chunk-signature=")
