@@ -1,9 +1,11 @@
 """Data between the object store and an instance's disk."""
 
 import gzip
+import lzma
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -18,6 +20,8 @@ NO_OBJECTS = (
     "selected region ({region}), that objects exist under that S3 prefix, and that the role "
     '"{role}" has "s3:ListBucket" permissions on bucket "{bucket}".'
 )
+
+NAME_BYTES = 255  # of a file's name
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -65,7 +69,8 @@ def download(objects: Objects, uri: str, target: Path) -> int:
 
 def _inside(folder: Path, path: str) -> Path:
     target = Path(os.path.normpath(folder / path.lstrip("/")))
-    if not target.is_relative_to(folder) or target == folder:
+    named = "\0" not in path and all(len(os.fsencode(part)) <= NAME_BYTES for part in path.split("/"))
+    if not named or not target.is_relative_to(folder) or target == folder:
         raise JobFailed(f"ClientError: Data download failed: the key {path!r} is no path of a file.")
     return target
 
@@ -126,8 +131,17 @@ def unpack(objects: Objects, uri: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with objects.open(*split(uri)) as stream, tarfile.open(fileobj=stream, mode="r:*") as tar:
-            tar.extractall(folder, filter="data")
+            tar.extractall(folder, filter=_inside_only)
     except AwsError as problem:
         raise JobFailed(f"ClientError: Could not find model data at {uri}.") from problem
-    except (tarfile.TarError, EOFError, OSError) as problem:
+    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as problem:
         raise JobFailed(f"ClientError: Could not untar the model data at {uri}: {problem}") from problem
+
+
+def _inside_only(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """Let in files and folders below a folder, for their owner alone; a link could lead anywhere and is refused."""
+    if not (member.isfile() or member.isdir()):
+        raise tarfile.FilterError(f"{member.name!r} is neither a file nor a folder")
+    checked = tarfile.data_filter(member, folder)
+    owner = 0o700 if member.isdir() else 0o600 | (member.mode & 0o100)
+    return checked.replace(mode=owner, deep=False)

@@ -3,6 +3,7 @@
 import http.client
 import tempfile
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,7 @@ from specimen.emulator.objects import Meta, Objects
 READY_SECONDS = 30 * 60  # for which AWS pings a transform job's container
 DEFAULT_PAYLOAD_MB = 6
 TIMEOUT_SECONDS = 600  # InvocationsTimeoutInSeconds of a job that does not say
+RETRIES = 3  # InvocationsMaxRetries of such a job
 SEE_LOG = "{}: See job logs for more information"
 NO_PING = (
     "AlgorithmError: Model container failed to respond to ping. Please ensure /ping endpoint is implemented and "
@@ -95,7 +97,7 @@ class _Asker:
 
     def __init__(self, job: Job, port: int) -> None:
         config = job.body.get("ModelClientConfig", {})
-        self._retries: int = config.get("InvocationsMaxRetries", 0)
+        self._retries: int = config.get("InvocationsMaxRetries", RETRIES)
         self._timeout: float = config.get("InvocationsTimeoutInSeconds", TIMEOUT_SECONDS)
         self._port = port
         self._mine = thread_local()
@@ -153,7 +155,7 @@ class _Work:
         try:
             with self.objects.open(meta.bucket, meta.key) as source:
                 yield from form.batches(batches.opened(source, compression))
-        except (AwsError, EOFError, OSError) as problem:
+        except (AwsError, EOFError, OSError, zlib.error) as problem:
             raise JobFailed(f"ClientError: cannot read s3://{meta.bucket}/{meta.key}: {problem}") from problem
 
     def _asked(self, requests: Iterable[Batch]) -> Iterator[tuple[Batch, serving.Answer]]:

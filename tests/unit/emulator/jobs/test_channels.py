@@ -1,5 +1,6 @@
 """Data reach an instance, and leave it, under the names that SageMaker gives them."""
 
+import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from specimen.emulator.jobs.job import JobFailed
 
 if TYPE_CHECKING:
     from .conftest import Cloud
+
+NO_BLOCK = b"\x1f\x8b\x08" + bytes(7) + b"\x07"  # a gzip header, and a block of a kind that there is not
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -97,3 +100,13 @@ def test_model_data_that_are_gone_or_broken_are_a_reason(cloud: "Cloud", tmp_pat
         channels.unpack(cloud.objects, "s3://a-bucket/model.tar.gz", tmp_path)
     with pytest.raises(JobFailed, match="Could not untar the model data"):
         channels.unpack(cloud.objects, cloud.put("model.tar.gz", b"no archive"), tmp_path)
+
+
+def test_model_data_damaged_in_the_middle_are_a_reason(cloud: "Cloud", tmp_path: Path) -> None:
+    folder, archive = tmp_path / "model", tmp_path / "model.tar.gz"
+    folder.mkdir()
+    folder.joinpath("xgboost-model").write_bytes(bytes(200_000))
+    channels.pack(folder, archive)
+    damaged = gzip.compress(gzip.decompress(archive.read_bytes())[:100_000]) + NO_BLOCK
+    with pytest.raises(JobFailed, match=r"Could not untar the model data at .*: Error -3"):
+        channels.unpack(cloud.objects, cloud.put("model.tar.gz", damaged), tmp_path / "out")

@@ -1,5 +1,6 @@
 """Batch transform asks a model that is really served, and stores what it answers."""
 
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,6 +117,26 @@ def test_a_failing_answer_is_asked_for_again_as_often_as_the_job_allows(cloud: "
     transform(cloud, "job", data, ModelClientConfig={"InvocationsMaxRetries": 2})
     assert cloud.ended("TransformJob", "job")["TransformJobStatus"] == "Completed"
     assert cloud.get("answers/a.csv.out") == b"at last\n"
+
+
+def test_a_job_that_does_not_say_asks_three_times_more(cloud: "Cloud") -> None:
+    reply = """
+        self.server.asked = getattr(self.server, "asked", 0) + 1
+        self.answer(200 if self.server.asked == 4 else 503, b"at last")
+    """
+    cloud.model("model", cloud.server_image("moodier", reply))
+    transform(cloud, "job", cloud.put("data/a.csv", b"1\n"))
+    assert cloud.ended("TransformJob", "job")["TransformJobStatus"] == "Completed"
+
+
+def test_a_damaged_compressed_object_fails_the_job(cloud: "Cloud") -> None:
+    damaged = gzip.compress(b"1,2\n") + b"\x1f\x8b\x08" + bytes(7) + b"\x07"  # no kind of block begins so
+    cloud.model("model", cloud.server_image("sums", SUMS))
+    data = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": cloud.put("data/a.csv.gz", damaged)}}}
+    transform(cloud, "job", "", TransformInput={**data, "SplitType": "Line", "CompressionType": "Gzip"})
+    assert cloud.ended("TransformJob", "job")["FailureReason"].startswith(
+        f"ClientError: cannot read s3://{cloud.bucket}/data/a.csv.gz: Error -3"
+    )
 
 
 def test_a_container_that_dies_or_never_answers_a_ping_fails_the_job(cloud: "Cloud", data: str) -> None:
