@@ -110,10 +110,13 @@ def test_xml_escapes_what_xml_cannot_hold() -> None:
     assert b"<A>&#60;&#38;&#62;&#1;</A><B>1</B><B>2</B><C><D>true</D></C></Root>" in body
 
 
+ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaa">]><Delete>&a;</Delete>'
+
+
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<", b"<Other/>", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><Delete>&a;</Delete>', b"\xff\xfe"],
-    ids=["empty", "broken", "another root", "entities", "no text"],
+    [b"", b"<", b"<Other/>", ENTITIES.encode(), ENTITIES.encode("utf-16"), b"\xff\xfe"],
+    ids=["empty", "broken", "another root", "entities", "entities in UTF-16", "no text"],
 )
 def test_xml_that_is_not_what_it_should_be(body: bytes) -> None:
     """One error for all, and no entity is ever expanded."""

@@ -60,7 +60,7 @@ def iso(seconds: float) -> str:
 def parsed(body: bytes, root: str) -> ElementTree.Element:
     """Parse a request's document, names without their namespace; anything but `root` is `MalformedXML`."""
     malformed = AwsError("MalformedXML", "The XML you provided was not well-formed or did not validate.", 400)
-    if b"<!" in body:
+    if b"<!" in body or b"\0" in body:  # NUL bytes: UTF-16, which would hide a DOCTYPE
         raise malformed
     try:
         tree = ElementTree.fromstring(body)  # noqa: S314 - without a DOCTYPE there are no entities to expand
