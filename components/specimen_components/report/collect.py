@@ -55,7 +55,7 @@ def _step(asked: Mapping[str, Any], records: Mapping[str, Record]) -> Step:
     outcome = _STATES.get(str(record.get("state")), Outcome.CUT_OFF)
     reason = record.get("reason")
     if outcome is Outcome.CUT_OFF and not reason:
-        reason = "it ended before it could say how"
+        reason = "it was interrupted, or ended from outside, before it could say how"
     return Step(
         id=asked["id"],
         component=asked["component"],
