@@ -219,7 +219,7 @@ def _advice(reason: str) -> str:
     if statuses.passing(reason):
         return "AWS lacks capacity or is broken just now: run again later, or choose another instance type."
     if reason.startswith("AlgorithmError"):
-        return "The job's own log above says more; mend the spec or the data, and run again."
+        return "The job's own log says more; mend the spec or the data, and run again."
     if reason.startswith("ClientError"):
         return "AWS names what the job could not use: mend the spec or the target, and run again."
     return "The job's log above may say more; a new run makes the next attempt."
