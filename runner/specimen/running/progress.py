@@ -56,8 +56,9 @@ class LivePicture:
         self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4)
 
     def begun(self, folder: RunFolder, plan: Plan) -> None:
-        """Show every step, and go on drawing until `closed`."""
+        """Say which run it is, show every step, and go on drawing until `closed`."""
         self._rows = {step.id: _Row() for step in plan}
+        self._live.console.print(Text(f"run {folder.name}: {len(plan)} steps"))
         self._live.start()
 
     def changed(self, step: Step, outcome: Outcome) -> None:

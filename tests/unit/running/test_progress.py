@@ -61,3 +61,4 @@ def test_the_live_picture_shows_state_and_last_line() -> None:
     last = text(shown)
     assert "running" in last
     assert "[3]\\x1b[2J auc:0.7" in last
+    assert last.startswith("run loans-001: 1 steps")
