@@ -83,7 +83,7 @@ def _dataset(data: Data) -> Dataset:
         format=data["format"],
         label=data["label"],
         drop=tuple(data["drop"]),
-        split=Split(**data["split"]),
+        split=Split(**{**data["split"], "seed": int(data["split"]["seed"])}),
     )
 
 
@@ -103,9 +103,9 @@ def sent(name: str, value: Any) -> Scalar:
         case float() if value.is_integer():
             return int(value)
         case list() if name == "monotone_constraints":
-            return f"({','.join(map(str, value))})"
+            return f"({','.join(str(int(one)) for one in value)})"
         case list() if name == "interaction_constraints":
-            return json.dumps(value, separators=(",", ":"))
+            return json.dumps([[int(column) for column in group] for group in value], separators=(",", ":"))
         case list():
             return ",".join(value)
         case int() | float() | str():
@@ -116,7 +116,7 @@ def sent(name: str, value: Any) -> Scalar:
 def _resources(data: Data) -> Resources:
     return Resources(
         instance=data["instance"],
-        count=data["count"],
+        count=int(data["count"]),
         volume=gibibytes(data["volume"]) if "volume" in data else None,
         max_runtime=seconds(data["maxRuntime"]) if "maxRuntime" in data else None,
         max_wait=seconds(data["spot"]["maxWait"]) if "spot" in data else None,

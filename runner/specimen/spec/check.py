@@ -1,6 +1,8 @@
 """A file to a model and everything that is wrong with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 import specimen.schemas as schemas
@@ -13,10 +15,11 @@ from specimen.spec.model import Experiment, Target
 from specimen.spec.planned import planned
 from specimen.spec.rules import rules
 from specimen.spec.structure import structure
+from specimen.spec.texts import text_rules
 from specimen.spec.view import View
 from specimen.spec.words import any_of, closest, shown
 
-REMOTE = "s3://"
+MOST = 100  # findings of one document; a file that is no spec at all would have as many as it has values
 
 
 def check_file(path: Path) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
@@ -33,7 +36,7 @@ def check_file(path: Path) -> tuple[Experiment | Target | None, tuple[Finding, .
 
 def check(document: Document, header: Header | None = None) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
     """The same for a document that is loaded already; `header` is its table's, None where the table is not local."""
-    findings = _sorted([*document.findings, *_findings(document, header)])
+    findings = _bounded(list(islice(chain(document.findings, _findings(document, header)), MOST + 1)))
     if document.data is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     kind = str(document.data["kind"])
@@ -56,13 +59,16 @@ def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
     if kind is None:
         return
     said = {finding.path for finding in (*document.findings, *wrong_kind)}
-    structural = [finding for finding in structure(document, kind) if finding.path not in said]
+    structural = list(islice((one for one in structure(document, kind) if one.path not in said), MOST + 1))
     mine = _without_consequences(list(planned(document, kind)), structural)
     yield from mine
+    if len(structural) > MOST:  # what is broken is not known to its end, so that no rule can rely on the rest
+        return
+    data = filled(document.data, schemas.schema(kind))
+    view = View(document, data, frozenset(finding.path for finding in (*document.findings, *mine)), header)
+    yield from text_rules(view)
     if kind == "Experiment":
-        data = filled(document.data, schemas.schema(kind))
-        broken = frozenset(finding.path for finding in (*document.findings, *mine))
-        yield from rules(View(document, data, broken, header))
+        yield from rules(view)
 
 
 def _kind(document: Document) -> tuple[str | None, tuple[Finding, ...]]:
@@ -91,13 +97,18 @@ def _without_consequences(unavailable: list[Finding], structural: list[Finding])
     }
 
     def follows(finding: Finding) -> bool:
-        if any(finding.path[: len(path)] == path for path in planned_paths):
+        if any(finding.path[:depth] in planned_paths for depth in range(len(finding.path) + 1)):
             return True
         return finding.rule == "missing-key" and (finding.path in guessed or finding.path[:-1] in replaced - {()})
 
     return [*unavailable, *(finding for finding in structural if not follows(finding))]
 
 
-def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+def _bounded(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The findings by position, each once; the last one says that there are more than are shown."""
     unique = dict.fromkeys(findings)
-    return tuple(sorted(unique, key=lambda finding: (finding.position, finding.rule, finding.message)))
+    ordered = sorted(unique, key=lambda finding: (finding.position, finding.rule, finding.message))
+    if len(ordered) <= MOST:
+        return tuple(ordered)
+    message, hint = f"there is more to say than these {MOST} findings", "mend these first, then check again"
+    return (*ordered[:MOST], replace(ordered[MOST], rule="too-many-findings", message=message, hint=hint))

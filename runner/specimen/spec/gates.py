@@ -6,7 +6,7 @@ from specimen.spec.document import Path
 from specimen.spec.findings import Finding
 from specimen.spec.objectives import OBJECTIVES, evaluation_metrics, objective_of
 from specimen.spec.view import View
-from specimen.spec.words import closest, listed
+from specimen.spec.words import any_of, closest, listed, several
 
 BY_GROUP = ("CDDL", "CDDPL")
 TESTED = sorted({name for objective in OBJECTIVES.values() for name in objective.tested})
@@ -72,7 +72,7 @@ def trained(view: View, path: Path, name: str) -> Iterator[Finding]:
     if known and measure not in known:
         guess = closest(measure, known)
         hint = f"did you mean `{guess}`?" if guess else f"add `{measure}` to `eval_metric`"
-        message = f"training does not measure `{measure}`, but {listed(known, word='or' if not asked else 'and')}"
+        message = f"training does not measure `{measure}`, but {several(known) if asked else any_of(known)}"
         yield view.finding("metric-not-measured", path, message, hint=hint)
 
 
@@ -85,10 +85,10 @@ def bias(view: View, path: Path) -> Iterator[Finding]:
         message = f"`{name}` is measured by `bias`, which is missing"
         yield view.finding("gate-without-bias", (*path, "bias"), message, hint="add `bias` with its facets")
         return
-    facets = list(view.mapping("bias", "facets"))
+    facets = view.mapping("bias", "facets")
     if facet is not None and facets and facet not in facets:
         guess = closest(facet, facets)
-        hint = f"did you mean `{guess}`?" if guess else f"the facets are {listed(facets)}"
+        hint = f"did you mean `{guess}`?" if guess else f"the facets are {several(list(facets))}"
         yield view.finding("unknown-facet", (*path, "facet"), f"`{facet}` is no facet of `bias`", hint=hint)
     if name in BY_GROUP and not view.document.has(("bias", "group")):
         message = f"`{name}` compares within groups, and `bias` has no `group`"

@@ -16,6 +16,7 @@ from specimen.spec.scalars import NotFinite, resolve
 
 DEEPEST = 32
 MOST_NODES = 20_000
+MOST_CHARACTERS = 1_000_000  # of all texts, each counted as often as aliases repeat it
 FLAT = "an experiment fits on a screen"
 
 
@@ -90,6 +91,14 @@ def _refuse_unprintable(text: str) -> None:
         raise _Refused("yaml-character", mark, f"the character {name} is not allowed in YAML", "remove it")
 
 
+def _refuse_escaped(value: str, mark: Mark) -> None:
+    """What YAML does not allow in a file, an escape does not bring in: neither AWS nor Kubeflow takes it."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(value)
+    if found:
+        message = f"the text holds the character U+{ord(found[0]):04X}, which is no printable one"
+        raise _Refused("yaml-character", mark, message, "remove the escape")
+
+
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> _Refused:
     place = error.problem_mark or error.context_mark
     mark = Mark(place.line + 1, place.column + 1) if place else Mark(1, 1)
@@ -150,6 +159,7 @@ class _Composer:
     def _made(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, depth: int) -> _Node:
         mark = _mark(event)
         if isinstance(event, yaml.ScalarEvent):
+            _refuse_escaped(event.value, mark)
             return _Scalar(mark, event.value, plain=event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
             return _List(mark, tuple(self._until(yaml.SequenceEndEvent, depth)))
@@ -169,12 +179,12 @@ class _Reading:
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    characters: int = 0
 
     def value(self, node: _Node, path: Path, depth: int) -> Json:
         self.values[path] = node.mark
         if len(self.values) > MOST_NODES or depth > DEEPEST:
-            message = "aliases blow the document up"
-            raise _Refused("yaml-alias", node.mark, message, f"at most {MOST_NODES:,} values, {DEEPEST} levels deep")
+            raise _blown_up(node.mark, f"at most {MOST_NODES:,} values, {DEEPEST} levels deep")
         match node:
             case _Scalar():
                 return self._scalar(node, path)
@@ -203,12 +213,16 @@ class _Reading:
         if not isinstance(node, _Scalar):
             self._find("yaml-key", node.mark, "a key is text, not a list or a mapping", "write a name", path)
             return None
-        if node.plain and not isinstance(self._scalar(node, path), str):
+        value = self._scalar(node, path)
+        if node.plain and not isinstance(value, str):
             self._find("yaml-key", node.mark, "a key is text", f'put it in quotes: "{node.text}"', path)
             return None
         return node.text
 
     def _scalar(self, node: _Scalar, path: Path) -> Json:
+        self.characters += len(node.text)
+        if self.characters > MOST_CHARACTERS:
+            raise _blown_up(node.mark, f"at most {MOST_CHARACTERS:,} characters in all")
         if not node.plain:
             return node.text
         try:
@@ -219,6 +233,10 @@ class _Reading:
 
     def _find(self, rule: str, mark: Mark, message: str, hint: str, path: Path) -> None:
         self.findings.append(self.document.finding_at(rule, mark, message, path=path, hint=hint))
+
+
+def _blown_up(mark: Mark, hint: str) -> _Refused:
+    return _Refused("yaml-alias", mark, "aliases blow the document up", hint)
 
 
 def _mark(event: yaml.Event) -> Mark:

@@ -5,7 +5,7 @@ speaks of the shape that was meant.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from jsonschema.validators import extend
 import specimen.schemas as schemas
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
-from specimen.spec.words import any_of, closest, listed, literal, shown
+from specimen.spec.words import MANY, any_of, closest, listed, literal, shown
 
 KINDS = {
     "object": "a mapping of keys to values",
@@ -28,7 +28,6 @@ KINDS = {
 }
 HYPERPARAMETERS = ("training", "hyperparameters")
 AWS_LIST = "https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html"
-MANY = 12  # more names than this are not listed in a hint
 OTHER_NAMES = {
     "learning_rate": "eta",
     "min_split_loss": "gamma",
@@ -57,9 +56,30 @@ def _pattern(_: Any, pattern: str, instance: object, __: Any) -> Iterator[Valida
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _unique(_: Any, wanted: bool, instance: object, __: Any) -> Iterator[ValidationError]:
+    """As jsonschema's own, which compares each item with every other."""
+    if wanted and isinstance(instance, list) and len({_same(item) for item in instance}) < len(instance):
+        yield ValidationError("a value stands here twice")
+
+
+def _same(value: object) -> Hashable:
+    """Equal for what JSON Schema holds equal: 1 and 1.0, but not 1 and true."""
+    match value:
+        case dict():
+            return frozenset((key, _same(inner)) for key, inner in value.items())
+        case list():
+            return tuple(_same(inner) for inner in value)
+        case bool():
+            return bool, value
+        case Hashable():
+            return value
+        case _:
+            raise TypeError(f"{value!r} is no JSON")
+
+
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    return extend(Draft202012Validator, {"pattern": _pattern})(schemas.schema(kind))  # type: ignore[no-any-return, no-untyped-call]  # untyped upstream
+    return extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique})(schemas.schema(kind))  # type: ignore[no-any-return, no-untyped-call]  # untyped upstream
 
 
 def _declared(error: ValidationError) -> Mapping[str, Any]:
@@ -156,6 +176,9 @@ def _bad_value(document: Document, path: Path, error: ValidationError) -> Findin
             return document.finding("out-of-range", path, message, hint=_example(_declared(error)))
         case "uniqueItems":
             return document.finding("repeated-value", path, f"{name} names a value twice", hint="name each once")
+        case "maxLength":
+            message = f"{name} must have at most {_asked(error):,} characters, and has {len(value):,}"
+            return document.finding("out-of-range", path, message, hint=_meaning(_declared(error)))
         case "minItems" | "maxItems" | "minProperties" | "maxProperties":
             bound = {"min": "at least", "max": "at most"}[str(error.validator)[:3]]
             message = f"{name} must have {bound} {_asked(error)} entries, and has {len(value)}"

@@ -7,10 +7,9 @@ from specimen.spec.document import Path
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.load import Header
 from specimen.spec.view import View
-from specimen.spec.words import closest, listed
+from specimen.spec.words import MANY, closest, listed, several
 
 SOURCE: Path = ("dataset", "source")
-MANY = 12  # more columns than this are not listed in a hint
 
 
 def table_rules(view: View) -> Iterator[Finding]:
@@ -37,14 +36,15 @@ def table_rules(view: View) -> Iterator[Finding]:
 def _columns(view: View, header: Header) -> Iterator[Finding]:
     repeated = [column for column, count in Counter(header.columns).items() if count > 1]
     if repeated:
-        message = f"the table names {listed(repeated)} more than once"
+        message = f"the table names {several(repeated)} more than once"
         yield view.finding("duplicate-column", SOURCE, message, hint="give each column a name of its own")
+    columns = frozenset(header.columns)
     for path, column, key in _named(view):
-        if column not in header.columns:
+        if column not in columns:
             message = f"the table has no column `{column}`"
             yield view.finding("missing-column", path, message, hint=_nearest(column, header), key=key)
     unused = {view.text("dataset", "label"), *(column for _, column in view.items("dataset", "drop"))}
-    if not repeated and not set(header.columns) - unused:
+    if not repeated and not columns - unused:
         yield view.finding("no-features", SOURCE, "the table has no column to learn from", hint="drop fewer columns")
 
 

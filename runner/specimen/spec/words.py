@@ -5,10 +5,15 @@ import json
 from collections.abc import Iterable, Sequence
 
 LONGEST = 40  # characters of a value that a message quotes
+MANY = 12  # more names than this are not listed in a message
+MOST_GUESSED = 500  # among more names than this no near miss is looked for, which takes its time
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name that a misspelt one probably means; upper and lower case count little."""
+    known = list(known)
+    if len(known) > MOST_GUESSED:
+        return None
     by_folded = {one.casefold().replace("_", ""): one for one in known}
     found = difflib.get_close_matches(name.casefold().replace("_", ""), by_folded, n=1, cutoff=0.65)
     return by_folded[found[0]] if found else None
@@ -18,6 +23,14 @@ def listed(names: Sequence[str], *, word: str = "and", quoted: bool = True) -> s
     """Names in a sentence: `a`, `b` and `c`."""
     marked = [f"`{name}`" if quoted else name for name in names]
     return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} {word} {marked[-1]}"
+
+
+def several(names: Sequence[str]) -> str:
+    """Names in a sentence, the first ones only where there are too many to read."""
+    if len(names) <= MANY:
+        return listed(names)
+    first = ", ".join(f"`{name}`" for name in names[:MANY])
+    return f"{first} and {len(names) - MANY:,} more"
 
 
 def any_of(names: Sequence[str], *, quoted: bool = True) -> str:
