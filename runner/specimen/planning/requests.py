@@ -11,6 +11,7 @@ from specimen.spec.model import Bias, Experiment, Facet, Json, Registry, Resourc
 Request = dict[str, Json]
 
 CSV = "text/csv"
+MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,6 @@ class Requests:
 
     def transform(self, resources: Resources, problem: Problem) -> Request:
         """CreateTransformJob over the test split: rows go in without their label and come back with it."""
-        answers = ",".join(str(-place) for place in range(problem.answers, 0, -1))
         return {
             "TransformJobName": ref(NAME),
             "ModelName": ref("model"),
@@ -116,7 +116,11 @@ class Requests:
                 "Accept": CSV,
                 "AssembleWith": "Line",
             },
-            "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": f"$[0,{answers}]"},
+            "DataProcessing": {
+                "InputFilter": "$[1:]",
+                "JoinSource": "Input",
+                "OutputFilter": _labelled(problem.answers),
+            },
             "TransformResources": {"InstanceType": resources.instance, "InstanceCount": resources.count},
             **self._tracked("Evaluation"),
         }
@@ -210,6 +214,13 @@ def _favorable(bias: Bias) -> list[Json]:
 def _facet(facet: Facet) -> dict[str, Json]:
     values: list[Json] = list(facet.values) if facet.values is not None else [facet.above]
     return {"name_or_index": facet.column, "value_or_threshold": values}
+
+
+def _labelled(answers: int) -> str:
+    """The label, which is the first column, and the answers, which are the last; AWS takes no long path."""
+    if answers > MOST_PLACES:
+        return f"$[0,-{answers}:]"
+    return f"$[0,{','.join(str(-place) for place in range(answers, 0, -1))}]"
 
 
 def _text(value: Scalar) -> str:

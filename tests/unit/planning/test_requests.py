@@ -101,6 +101,17 @@ def test_every_probability_of_a_softprob_model_comes_back(experiment: Experiment
     assert request["DataProcessing"]["OutputFilter"] == "$[0,-3,-2,-1]"
 
 
+def test_many_probabilities_come_back_as_a_range(experiment: Experiment, target: Target, trial: Trial) -> None:
+    """AWS takes a path of 63 characters, and no number of classes may fill the memory."""
+    for classes, path in ((15, "$[0,-15,-14,"), (16, "$[0,-16:]"), (2**31 - 1, "$[0,-2147483647:]")):
+        hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": classes, "num_round": 5}
+        multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
+        request = Requests(experiment, target, "t").transform(trial.training.resources, problem(multi))
+        assert isinstance(request["DataProcessing"], Mapping)
+        assert str(request["DataProcessing"]["OutputFilter"]).startswith(path)
+        assert len(str(request["DataProcessing"]["OutputFilter"])) <= 63
+
+
 def test_labels_and_tags_of_the_target_are_tags_of_the_jobs(steps: Plan) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in argument(named(steps, "train"), "request")["Tags"]}
     assert tags == {"cost-center": "42", "specimen:experiment": "loans", "team": "risk"}

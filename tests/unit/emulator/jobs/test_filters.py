@@ -57,6 +57,17 @@ def test_indices_select_their_columns_in_their_order_or_are_an_error(record: lis
             selection.select(record)
 
 
+@given(RECORDS, st.lists(INDICES, min_size=1, max_size=3), INDICES)
+def test_indices_before_a_slice_select_both_or_are_an_error(record: list[str], indices: list[int], start: int) -> None:
+    """As AWS's own example ``$[0,5:]``."""
+    selection = filters.parse(f"$[{','.join(map(str, indices))},{start}:]")
+    if record[start:] and all(-len(record) <= index < len(record) for index in indices):
+        assert selection.select(record) == [*(record[index] for index in indices), *record[start:]]
+    else:
+        with pytest.raises(BadRecord):
+            selection.select(record)
+
+
 @given(st.text(max_size=12))
 def test_any_text_is_a_path_or_refused(path: str) -> None:
     try:
