@@ -126,7 +126,11 @@ def environment(server: Mapping[str, str]) -> dict[str, str]:
 
     `server` is what the embedded SageMaker says of itself (endpoint, keys, region).
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SPECIMEN_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SPECIMEN_")) and not name.lower().endswith("_proxy")
+    }
     closed = {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -1,6 +1,7 @@
 """The local run's own dealings with S3: sources go up, records come down."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,14 +52,19 @@ def connect(server: Mapping[str, str]) -> Storage:
     """A client of the embedded server; `server` is its environment."""
     try:
         import boto3
+        from botocore.config import Config
+        from botocore.session import Session
     except ImportError as error:
         raise MissingExtra("running needs the `local` extra", hint="pip install 'specimen-ml[local]'") from error
+    # Neither a profile nor a configuration file of the user's, nor a proxy, has a say in what stays on this machine.
+    own = Session(session_vars={"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)})
     session = boto3.Session(
+        botocore_session=own,
         aws_access_key_id=server["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
         region_name=server["AWS_DEFAULT_REGION"],
     )
-    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"]))
+    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=Config(proxies={})))
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ def test_nothing_in_a_components_environment_leads_to_aws(monkeypatch: pytest.Mo
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL_S3", "AWS_WEB_IDENTITY_TOKEN_FILE"):
         monkeypatch.setenv(name, "real")
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("https_proxy", "http://proxy.example.com")
     told = environment(SERVER)
     assert {name: value for name, value in told.items() if name.startswith(("AWS_", "SPECIMEN_"))} == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
@@ -35,6 +36,7 @@ def test_nothing_in_a_components_environment_leads_to_aws(monkeypatch: pytest.Mo
         "SPECIMEN_LOCAL": "1",
     }
     assert told["LANG"] == "C.UTF-8"
+    assert "https_proxy" not in told
 
 
 def test_a_component_that_fails_gives_its_own_words_and_a_log(tmp_path: Path) -> None:
