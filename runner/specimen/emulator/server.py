@@ -17,7 +17,7 @@ from specimen.emulator.accounts import SERVICES as ACCOUNT_SERVICES
 from specimen.emulator.accounts import Accounts
 from specimen.emulator.dispatch import Emulator
 from specimen.emulator.errors import AwsError, PortInUse
-from specimen.emulator.protocol.http import HttpRequest, HttpResponse, read_request
+from specimen.emulator.protocol.http import PIECE, HttpRequest, HttpResponse, read_request
 from specimen.emulator.protocol.json_protocol import (
     BODY_BYTES,
     INVOCATION_BYTES,
@@ -131,8 +131,11 @@ def _ascii(value: str) -> str:
 
 def _drain(request: HttpRequest) -> None:
     """Read what is left of a body that was refused, piece by piece, so that the connection can go on."""
+    if request.length is None:
+        while request.stream.read(PIECE):  # in chunks, after whose last one there is nothing
+            pass
     left = getattr(request.stream, "remaining", 0)
-    while left > 0 and request.stream.read(min(left, 1 << 18)):
+    while left > 0 and request.stream.read(min(left, PIECE)):
         left = getattr(request.stream, "remaining", 0)
 
 

@@ -1,5 +1,6 @@
 """What the web server lets in, and to whom it passes it."""
 
+import http.client
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,16 @@ def test_a_body_that_is_too_large(emulator: "Server") -> None:
     status, answer = send(emulator, b" " * (17 << 20), X_Amz_Target="SageMaker.ListModels")
     assert (status, answer["__type"]) == (413, "RequestEntityTooLargeException")
     assert sagemaker.list_models()["Models"] == []
+
+
+def test_a_refused_body_in_chunks_leaves_the_connection_in_order(emulator: "Server") -> None:
+    """What is left of it is not taken for the next request."""
+    connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=30)
+    for method, body in (("PUT", iter([b"a body", b"in chunks"])), ("GET", None)):
+        connection.request(method, "/bucket/key", body, encode_chunked=body is not None)
+        answer = connection.getresponse()
+        assert (answer.status, b"<Code>AccessDenied</Code>" in answer.read()) == (403, True)
+    connection.close()
 
 
 def test_an_answer_has_a_request_id(emulator: "Server") -> None:
