@@ -60,6 +60,7 @@ def option(name: str) -> str:
 
 
 _S3 = frozenset({"s3:GetObject", "s3:PutObject", "s3:ListBucket"})
+_ROLE = frozenset({"iam:PassRole"})  # of what runs under the target's role
 _JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags", "sagemaker:ListTags"}) | _S3
 
 
@@ -103,13 +104,13 @@ TRAIN = Component(
     },
     outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS},
-    actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _JOB | {"iam:PassRole"},
+    actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _JOB | _ROLE,
 )
 MODEL = Component(
     name="model",
     inputs={"prefix": Kind.STRING, "request": Kind.JSON, "artifact": Kind.STRING},
     outputs={"model": Kind.STRING, "arn": Kind.STRING},
-    actions=_sagemaker("CreateModel", "DescribeModel", "AddTags") | _S3,
+    actions=_sagemaker("CreateModel", "DescribeModel", "AddTags") | _S3 | _ROLE,
 )
 BIAS = Component(
     name="bias",
@@ -125,7 +126,7 @@ BIAS = Component(
     optional=frozenset({"columns", "model"}),
     outputs={"job": Kind.STRING, "analysis": Kind.STRING, "report": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
-    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB,
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
 )
 EVALUATE = Component(
     name="evaluate",
@@ -194,7 +195,7 @@ LINEAGE = Component(
         "AddAssociation",
         "ListAssociations",
         "DescribeTrialComponent",
-        "AssociateTrialComponent",
+        "AddTags",
     )
     | _S3,
 )
@@ -203,10 +204,12 @@ FINISH = Component(
     inputs={"experiment": Kind.JSON},  # what was asked: the spec's summary and the plan's steps
     artifacts={"report": Artifact.HTML},
     actions=_sagemaker(
-        "Search",
         "ListTrainingJobs",
         "ListProcessingJobs",
         "ListTransformJobs",
+        "DescribeTrainingJob",
+        "DescribeProcessingJob",
+        "DescribeTransformJob",
         "ListTags",
         "StopTrainingJob",
         "StopProcessingJob",
