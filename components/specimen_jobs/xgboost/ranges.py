@@ -101,8 +101,8 @@ class Nested:
 
     def read(self, name: str, text: str) -> str:
         try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
+            value = ast.literal_eval(text)  # literals alone: nothing is called
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise JobError(f"Hyperparameter {name}: could not parse value {text!r}, a list is needed") from None
         for number in self._numbers(name, value, self.depth):
             check(name, number, self.allowed)

@@ -100,4 +100,5 @@ def _end(*_: object) -> None:
 
 
 if __name__ == "__main__":
+    os.umask(control.PRIVATE)
     sys.exit(main())

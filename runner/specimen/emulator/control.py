@@ -23,6 +23,7 @@ from specimen.emulator.jobs.processes import Process
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 _PAUSE = 0.02
+PRIVATE = 0o077  # the umask of whatever writes to a state folder: it holds keys and people's data
 EXIT_CODES: dict[int, type[EmulatorError]] = {3: PortInUse, 4: StateUnusable}
 
 
@@ -126,10 +127,16 @@ def hold(state: Path) -> IO[bytes]:
 
 def _open_lock(state: Path, name: str) -> IO[bytes]:
     try:
-        (state / "aws").mkdir(parents=True, exist_ok=True)
-        return (state / "aws" / name).open("ab")
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (state / "aws").mkdir(mode=0o700, exist_ok=True)
+        (state / "aws").chmod(0o700)  # if it was there already, and open to others
+        return open(state / "aws" / name, "ab", opener=_private)
     except OSError as problem:
         raise _unusable(state, problem) from problem
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _unusable(state: Path, problem: OSError) -> StateUnusable:
@@ -150,7 +157,7 @@ def _launch(state: Path, port: int | None) -> Server:
     log = state / "aws" / "server.log"
     command = [sys.executable, "-P", "-m", "specimen.emulator", "--state", str(state)]
     command += [] if port is None else ["--port", str(port)]
-    with log.open("ab") as output:
+    with open(log, "ab", opener=_private) as output:
         before = output.tell()
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=state, start_new_session=True

@@ -23,6 +23,7 @@ from specimen.emulator.log_filter import matcher
 PAGE = 50  # groups or streams of a request that sets no limit
 EVENTS = 10_000  # at most in an answer
 ANSWER_BYTES = 1 << 20
+_NAME_BYTES = 255  # of a file's name
 _PLACE = re.compile(r"[0-9]{1,64}")
 
 
@@ -186,16 +187,21 @@ def _root(context: Context) -> Path:
 
 def _folder(context: Context, group: str) -> Path:
     folder = _root(context) / quote(group, safe="")
-    if group in (".", "..") or not folder.is_dir():
+    if not _nameable(folder.name, group) or not folder.is_dir():
         raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
     return folder
 
 
 def _path(context: Context, group: str, stream: str) -> Path:
     path = _folder(context, group) / quote(stream, safe="")
-    if not path.is_file():
+    if not _nameable(path.name, stream) or not path.is_file():
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
     return path
+
+
+def _nameable(quoted: str, name: str) -> bool:
+    """Tell whether a file can have a name: another one can have no group or stream either."""
+    return name not in ("", ".", "..") and len(quoted) <= _NAME_BYTES
 
 
 def _streams(context: Context, group: str, prefix: str = "") -> list[Stream]:

@@ -112,6 +112,8 @@ def test_kinds_read_text() -> None:
         (Nested(Interval(1), 2), "[1]"),
         (Nested(Interval(1), 1), "[1"),
         (Nested(Interval(1), 1), "__import__('os')"),
+        (Nested(Interval(1), 1), "{[]: 1}"),
+        (Nested(Interval(1), 1), "-" * 10_000 + "1"),
     ],
 )
 def test_kinds_refuse_what_is_not_theirs(kind: Integer | Real | Choice | Words | Nested, text: str) -> None:

@@ -103,7 +103,7 @@ class Instance:
         self.base.mkdir(parents=True, exist_ok=True)
         try:
             process = self._spawn([*self._job.command, *arguments], environment)
-        except OSError as problem:
+        except (OSError, ValueError) as problem:  # a NUL in an argument or in a variable is a ValueError
             raise JobFailed(f"AlgorithmError: cannot start the container: {problem}") from problem
         known = identify(process.pid)
         if known is not None:
@@ -153,8 +153,8 @@ class Instance:
 def local(base: Path, path: str) -> Path:
     """Return where a path of the container (``/opt/ml/…``) lies on this machine; `JobFailed` if it is another one."""
     target = Path(os.path.normpath(base / path.removeprefix("/opt/ml").lstrip("/")))
-    if not path.startswith("/opt/ml/") or not target.is_relative_to(base):
-        raise JobFailed(f"ClientError: {path} does not lie under /opt/ml.")
+    if not path.startswith("/opt/ml/") or "\0" in path or not target.is_relative_to(base):
+        raise JobFailed(f"ClientError: {path!r} does not lie under /opt/ml.")
     return target
 
 

@@ -113,6 +113,7 @@ class Launcher:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o077,  # nobody else is to read what a job works on
             )
         worker = identify(process.pid)
         if worker is not None:

@@ -12,13 +12,17 @@ from specimen.emulator.shapes import ServiceModel
 
 BODY_BYTES = 16 << 20
 INVOCATION_BYTES = 25 << 20  # the largest payload that an endpoint takes
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
     """Read a JSON body, an object; anything else is `SerializationException`."""
     try:
-        value = json.loads(request.body(BODY_BYTES) or b"{}")
+        body = request.body(BODY_BYTES)
+        value = json.loads(body or b"{}")
+        if _SURROGATE.search(body):
+            json.dumps(value, ensure_ascii=False).encode()  # half a character is a ValueError here, not in the store
     except (ValueError, RecursionError) as problem:
         raise AwsError("SerializationException", f"The body is not JSON: {problem}") from problem
     if not isinstance(value, dict):

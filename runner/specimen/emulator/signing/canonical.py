@@ -23,7 +23,7 @@ def canonical_request(request: HttpRequest, service: str, names: Sequence[str], 
 def canonical_path(path: str, service: str) -> str:
     """Write a path: S3's encoded once, as it stands; any other's encoded once more, without dots and empty parts."""
     if service == "s3":
-        return quote(unquote_to_bytes(path), safe=f"/{_UNRESERVED}")
+        return "/".join(_encoded(part.replace("+", "%2B")) for part in path.split("/"))
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":
