@@ -63,7 +63,7 @@ def _plain(argument: Argument) -> Json:
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     fixed = [printable(cell).ljust(width) for cell, width in zip(cells, widths, strict=False)]
-    return "  ".join([*fixed, cells[-1]]).rstrip()
+    return "  ".join([*fixed, printable(cells[-1])]).rstrip()
 
 
 def _row(step: Step) -> Row:
