@@ -155,7 +155,7 @@ def test_a_session_token_must_be_the_one_given_out(server: Server) -> None:
     assert client(server, "s3", **secret, aws_session_token=keys["SessionToken"]).list_buckets()["Buckets"]
     with pytest.raises(ClientError) as raised:
         client(server, "s3", **secret, aws_session_token="other").list_buckets()
-    assert raised.value.response["Error"]["Code"] == "InvalidAccessKeyId"
+    assert raised.value.response["Error"]["Code"] == "InvalidToken"
 
 
 def test_state_is_for_its_owners_eyes(server: Server, state: Path) -> None:

@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from specimen.emulator.dispatch import new_credentials
 from specimen.emulator.errors import AwsError
 from specimen.emulator.objects import Objects
 from specimen.emulator.protocol.http import HttpRequest
@@ -242,8 +243,30 @@ def test_another_body_than_the_signed_one_is_refused() -> None:
     assert error.code == "InvalidSignatureException"
 
 
+def test_what_follows_the_last_chunk_is_part_of_the_body(tmp_path: Path) -> None:
+    """A body whose hash is signed is read to its end, even if it says earlier that it is complete."""
+    body = b"3\r\nabc\r\n0\r\n\r\n"
+    headers = {"Content-Encoding": "aws-chunked"}
+    for sent, fits in ((body, True), (body + b"more", False)):
+        asked = signed_by_botocore("PUT", "http://localhost/b/k", body, "s3", headers)
+        changed = replace(asked, stream=io.BytesIO(sent), length=len(sent))
+        upload = Upload(Call(Objects(tmp_path), "us-east-1", gate().admit("s3", changed, LIMIT), "b", "k"))
+        if fits:
+            assert b"".join(upload.pieces()) == b"abc"
+        else:
+            with pytest.raises(AwsError, match="x-amz-content-sha256"):
+                list(upload.pieces())
+
+
+def test_every_state_folder_has_keys_of_its_own() -> None:
+    """Of AWS's look, and not to be guessed."""
+    made = {new_credentials() for _ in range(20)}
+    assert len({keys.access_key for keys in made}) == len({keys.secret_key for keys in made}) == 20
+    assert all(len(keys.access_key) == 20 and len(keys.secret_key) == 40 for keys in made)
+
+
 TEMPORARY: list[tuple[dict[str, Any], str, str]] = [
-    ({"token": "t"}, "UnrecognizedClientException", "InvalidAccessKeyId"),
+    ({"token": "t"}, "UnrecognizedClientException", "InvalidToken"),
     ({"token": "session", "expires": 1.0}, "ExpiredTokenException", "ExpiredToken"),
 ]
 

@@ -64,8 +64,10 @@ class Gate:
 
     def _key(self, access_key: str, token: str, refusals: Refusals) -> Key:
         key = self.find(access_key)
-        if key is None or (key.token and not equal(key.token, token)):
+        if key is None:
             raise refusals.unknown()
+        if key.token and not equal(key.token, token):
+            raise refusals.wrong_token()
         if key.expires is not None and key.expires < self.now():
             raise refusals.expired()
         return key

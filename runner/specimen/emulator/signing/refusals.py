@@ -20,6 +20,7 @@ class Dialect:
 
     missing: str
     unknown: str
+    token: str
     mismatch: str
     skewed: str
     malformed: str
@@ -30,6 +31,7 @@ class Dialect:
 _S3 = Dialect(
     missing="AccessDenied",
     unknown="InvalidAccessKeyId",
+    token="InvalidToken",  # noqa: S106 - a code
     mismatch="SignatureDoesNotMatch",
     skewed="RequestTimeTooSkewed",
     malformed="AuthorizationHeaderMalformed",
@@ -39,6 +41,7 @@ _S3 = Dialect(
 _QUERY = Dialect(
     missing="MissingAuthenticationToken",
     unknown="InvalidClientTokenId",
+    token="InvalidClientTokenId",  # noqa: S106 - a code
     mismatch="SignatureDoesNotMatch",
     skewed="SignatureDoesNotMatch",
     malformed="IncompleteSignature",
@@ -48,6 +51,7 @@ _QUERY = Dialect(
 _JSON = Dialect(
     missing="MissingAuthenticationTokenException",
     unknown="UnrecognizedClientException",
+    token="UnrecognizedClientException",  # noqa: S106 - a code
     mismatch="InvalidSignatureException",
     skewed="InvalidSignatureException",
     malformed="IncompleteSignatureException",
@@ -76,8 +80,12 @@ class Refusals:
         return self._error(self.dialect.missing, text)
 
     def unknown(self) -> AwsError:
-        """Refuse an access key, or a session token, that was never given out."""
+        """Refuse an access key that was never given out."""
         return self._error(self.dialect.unknown, _TOKEN.format("invalid"))
+
+    def wrong_token(self) -> AwsError:
+        """Refuse a session token that was not given out with its access key."""
+        return self._error(self.dialect.token, _TOKEN.format("invalid"))
 
     def expired(self) -> AwsError:
         """Refuse temporary keys whose time is over."""
