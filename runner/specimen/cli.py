@@ -21,6 +21,7 @@ from specimen.planning.plan import plan as make_plan
 from specimen.reporting import findings as findings_report
 from specimen.spec.check import check_file
 from specimen.spec.findings import Finding, Severity
+from specimen.text import printable
 
 if TYPE_CHECKING:
     from specimen.running.local import Finished, Watcher
@@ -297,9 +298,10 @@ def _say_end(finished: "Finished", state: Path) -> int:
 
 
 def _say_error(message: str, hint: str | None) -> None:
-    click.echo(f"error: {message}", err=True)
-    if hint:
-        click.echo(f"hint: {hint}", err=True)
+    """Say what went wrong and what to do; the words may come from data and jobs, hence without control characters."""
+    lines = f"error: {message}".splitlines() + (f"hint: {hint}".splitlines() if hint else [])
+    for line in lines:
+        click.echo(printable(line), err=True)
 
 
 if __name__ == "__main__":
