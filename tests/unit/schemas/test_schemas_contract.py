@@ -102,6 +102,13 @@ def test_the_versions_are_those_that_sagemaker_offers() -> None:
     assert declared == list(offered)
 
 
+def test_the_regions_are_those_that_have_an_image() -> None:
+    table = Path(str(tables.__path__[0])) / "xgboost.json"
+    offered = json.loads(table.read_text(encoding="utf-8"))["registries"]
+    declared = schemas.schema("Target")["properties"]["aws"]["properties"]["region"]["enum"]
+    assert declared == sorted(offered)
+
+
 def test_every_version_has_its_own_hyperparameters() -> None:
     schema = schemas.schema("Experiment")
     for version in schema["properties"]["training"]["properties"]["version"]["enum"]:
