@@ -1,0 +1,123 @@
+"""A spec that validates plans and compiles, whatever it says, and AWS's own model takes every request of it."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from specimen.compiling.pipeline import compile_plan
+from specimen.emulator.shapes import service_model
+from specimen.planning import data as tables
+from specimen.planning.plan import plan
+from specimen.planning.steps import Plan, Ref
+from specimen.spec.check import check
+from specimen.spec.gates import TESTED
+from specimen.spec.load import document
+from specimen.spec.model import Experiment, Target
+
+from tests.generated_specs import documents
+from tests.sent_requests import requests
+
+ROUNDS = 8
+CLARIFY = json.loads((Path(str(tables.__path__[0])) / "clarify.json").read_text(encoding="utf-8"))["registries"]
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def checked(data: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Check data written as JSON, which is YAML."""
+    return check(document(json.dumps(data, ensure_ascii=False).encode(), "f.yaml"))
+
+
+def without_findings(data: Any) -> Any:
+    """The model of a document that the schema accepts, after taking out whatever the rules find in it."""
+    for _ in range(ROUNDS):
+        model, findings = checked(data)
+        if model is not None:
+            return model
+        for finding in sorted(findings, key=lambda one: len(one.path), reverse=True):
+            _take_out(data, finding.path)
+    return None
+
+
+def _take_out(data: Any, path: tuple[str | int, ...]) -> None:
+    """Remove what stands at a path; in a list its neighbour takes the place, so that other paths stay right."""
+    for step in path[:-1]:
+        data = data.get(step, {}) if isinstance(data, dict) else data[int(step)]
+    match data, path[-1]:
+        case dict(), key:
+            data.pop(key, None)
+        case list(), int(place) if len(data) > 1:
+            data[place] = data[place - 1 if place else 1]
+
+
+@st.composite
+def experiments(draw: st.DrawFn) -> Experiment:
+    """Experiments of the schema whose parts fit together."""
+    data = copy.deepcopy(draw(documents("Experiment")))
+    hyperparameters = data["training"]["hyperparameters"]
+    if str(hyperparameters["objective"]).startswith("multi:"):
+        hyperparameters.setdefault("num_class", draw(st.integers(2, 2**31 - 1)))
+    elif not str(hyperparameters["objective"]).startswith("binary:"):
+        data["dataset"].setdefault("split", {})["stratify"] = False
+    for gate in data.get("gates", []):
+        if "facet" in gate and "bias" in data:
+            gate["facet"] = draw(st.sampled_from(list(data["bias"]["facets"])))
+        elif str(gate.get("metric", "")).startswith("test:"):
+            gate["metric"] = f"test:{draw(st.sampled_from(TESTED))}"
+    model = without_findings(data)
+    assume(isinstance(model, Experiment))
+    assert isinstance(model, Experiment)
+    return model
+
+
+@st.composite
+def targets(draw: st.DrawFn) -> Target:
+    """Targets of the schema, in regions that have all images."""
+    model, findings = checked(draw(documents("Target")))
+    assert isinstance(model, Target), findings
+    assume(model.region in CLARIFY)  # without bias the other regions would do, too
+    return model
+
+
+def planned(experiment: Experiment, target: Target) -> Plan:
+    return plan(experiment, target, {trial.dataset.source: "0" * 64 for trial in experiment.trials})
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@given(experiments(), targets())
+def test_what_validates_gives_requests_that_aws_takes(experiment: Experiment, target: Target) -> None:
+    """Its lists of instance types are left out: the language takes every type that is written like one."""
+    model = service_model("sagemaker")
+    for step, operation, request in requests(planned(experiment, target)):
+        violations = model.violations(model.input_shape(operation), request)
+        assert [one for one in violations if "nstanceType" not in one.path] == [], step
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@given(experiments(), targets())
+def test_a_plan_is_whole_and_the_same_each_time(experiment: Experiment, target: Target) -> None:
+    """Each step needs earlier ones alone, and no argument is absent."""
+    steps = planned(experiment, target)
+    assert steps == planned(experiment, target)
+    for place, step in enumerate(steps):
+        assert step.needs <= {earlier.id for earlier in steps[:place]}
+        assert not any(absent(argument) for argument in step.arguments.values() if not isinstance(argument, Ref))
+
+
+def absent(data: Any) -> bool:
+    """Whether there is a null anywhere in the data."""
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return data is None or any(absent(one) for one in inner)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
+@given(experiments(), targets())
+def test_what_validates_compiles_to_the_same_bytes_each_time(experiment: Experiment, target: Target) -> None:
+    steps = planned(experiment, target)
+    compiled = compile_plan(steps, experiment, target)
+    assert compile_plan(steps, experiment, target) == compiled
+    (pipeline, *_) = yaml.load_all(compiled, Loader=yaml.CSafeLoader)
+    assert "finish" in pipeline["root"]["dag"]["tasks"]
