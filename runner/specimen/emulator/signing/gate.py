@@ -139,7 +139,7 @@ def _seconds(claimed: Claim, refusals: Refusals) -> float:
     try:
         if not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", claimed.time):
             raise ValueError(claimed.time)
-        seconds = datetime.strptime(claimed.time, _TIME).replace(tzinfo=UTC).timestamp()
+        seconds = datetime.fromisoformat(claimed.time).timestamp()
     except (ValueError, OverflowError) as problem:
         raise refusals.malformed("The signature requires X-Amz-Date in the form YYYYMMDD'T'HHMMSS'Z'.") from problem
     if claimed.time[:8] != claimed.scope.date:
