@@ -28,7 +28,9 @@ def work(call: Call) -> Result:
     for association in made:
         _associate(call, association)
     graph = Graph.of(made, _known(call, (dataset, component["TrialComponentArn"], model)))
-    return Result({"dataset_arn": dataset, "model_arn": model}, details=graph.details(_names(call, component, made)))
+    ours = _names(call, component, made)
+    theirs = _sources(call, {arn: kind for arn, (_, kind) in graph.described.items() if arn not in ours})
+    return Result({"dataset_arn": dataset, "model_arn": model}, details=graph.details(theirs | ours))
 
 
 def _trial_component(call: Call) -> dict[str, Any]:
@@ -91,6 +93,19 @@ def _known(call: Call, arns: Sequence[str]) -> list[Mapping[str, Any]]:
 
 def _listed(call: Call, end: str, arn: str) -> list[Mapping[str, Any]]:
     return list(call.aws.pages(adopt.SERVICE, "ListAssociations", {end: arn}, "AssociationSummaries"))
+
+
+def _sources(call: Call, kinds: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Name artifacts (ARN: type) that SageMaker made itself by what they stand for: their own names are digests."""
+    found = {}
+    for arn, kind in kinds.items():
+        if ":artifact/" in arn and (described := call.ask(partial(_described, call, arn))):
+            found[arn] = (str(described["Source"]["SourceUri"]), kind)
+    return found
+
+
+def _described(call: Call, arn: str) -> dict[str, Any] | None:
+    return call.aws.find(adopt.SERVICE, "DescribeArtifact", {"ArtifactArn": arn})
 
 
 def _names(call: Call, component: Mapping[str, Any], made: Sequence[Association]) -> dict[str, tuple[str, str]]:

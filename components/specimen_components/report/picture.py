@@ -74,10 +74,11 @@ _FILLS = {"Dataset": "#e3f2e8", "TrainingJob": "#e6effa", "Model": "#fdeee2"}
 
 
 def _box(box: Box, arn: str) -> Markup:
-    short = box.name if len(box.name) <= _LONGEST else f"{box.name[:12]}…{box.name[-12:]}"
+    last = box.name.rstrip("/").rpartition("/")[2]  # of a URI, what tells it from its neighbours
+    short = last if len(last) <= _LONGEST else f"{last[:12]}…{last[-12:]}"
     return tag(
         "g",
-        tag("title", arn),
+        tag("title", f"{box.name} ({arn})"),
         tag(
             "rect",
             x=f"{box.x:g}",

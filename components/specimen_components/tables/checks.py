@@ -23,6 +23,8 @@ def check_values(frame: pd.DataFrame, request: Request) -> None:
             else f"dataset.label: column {shown(request.label)} is empty",
             hint="A model needs at least two classes to tell apart: check dataset.label, and how the table was made.",
         )
+    if request.classes is not None:
+        _check_classes(label, request.classes)
     for selection in (*request.facets, *((request.favorable,) if request.favorable else ())):
         _check_selection(frame[selection.column], selection)
     if request.group:
@@ -34,6 +36,17 @@ def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArr
     if selection.above is not None:
         return np.asarray(values > selection.above)  # type: ignore[operator]
     return np.isin(values, selection.values)
+
+
+def _check_classes(label: "pd.Series[float]", classes: int) -> None:
+    """Refuse labels that are not the classes' numbers, which XGBoost counts from 0."""
+    if not np.isin(label.to_numpy(), np.arange(classes)).all():
+        wanted = "0 and 1" if classes == 2 else f"the whole numbers from 0 to {classes - 1}"
+        raise TableError(
+            f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and the objective needs {wanted}",
+            hint="Number the classes from 0 in the table, or choose another objective (and num_class) in "
+            "training.hyperparameters.",
+        )
 
 
 def _check_selection(column: "pd.Series[float]", selection: Selection) -> None:

@@ -37,6 +37,7 @@ class Request:
     facets: tuple[Selection, ...]
     group: str | None
     favorable: Selection | None
+    classes: int | None  # how many classes the objective tells apart, numbered from 0; None where it predicts a number
 
     def named_columns(self) -> tuple[tuple[str, str], ...]:
         """Return each column that the spec names, as (spec key, column)."""
@@ -63,6 +64,7 @@ def parse(dataset: Mapping[str, Any]) -> Request:
         ),
         group=dataset.get("group") or None,
         favorable=_selection("bias.favorable", label, favorable) if favorable else None,
+        classes=int(dataset["classes"]) if "classes" in dataset else None,
     )
 
 

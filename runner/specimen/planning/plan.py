@@ -85,7 +85,7 @@ class _Draft:
             "prepare",
             {
                 "source": self._source(),
-                "dataset": dataset_argument(self.trial.dataset, self.trial.bias),
+                "dataset": dataset_argument(self.trial.dataset, self.trial.bias, problem(self.trial).classes),
                 "destination": self._locations.under("data"),
             },
         )
@@ -232,8 +232,8 @@ class _Draft:
         return Locations.of(self.target, self.experiment.name)
 
 
-def dataset_argument(dataset: Dataset, bias: Bias | None) -> dict[str, Json]:
-    """What `prepare` is told of the table, with the columns and values that bias will ask for."""
+def dataset_argument(dataset: Dataset, bias: Bias | None, classes: int | None) -> dict[str, Json]:
+    """What `prepare` is told of the table, with the columns and values that bias and the objective will ask for."""
     split = dataset.split
     argument: dict[str, Json] = {
         "format": dataset.format,
@@ -248,6 +248,8 @@ def dataset_argument(dataset: Dataset, bias: Bias | None) -> dict[str, Json]:
         },
         "facets": {},
     }
+    if classes is not None:
+        argument["classes"] = classes
     if bias:
         argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
         argument["favorable"] = _selected(bias.favorable, bias.favorable_above)

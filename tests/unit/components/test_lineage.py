@@ -97,11 +97,13 @@ def test_what_is_there_is_used_and_what_aws_knows_is_shown(script: Any, make_cal
         script.refuses("sagemaker:add_association", "ValidationException", "Association already exists")
     known = [summary(DATASET, COMPONENT, "ContributedTo"), summary(IMAGE, COMPONENT, "ContributedTo")]
     knows(script, [known[:1], [], [], known, [], []])
+    image = {"ArtifactArn": IMAGE, "Source": {"SourceUri": "registry/xgboost:1"}}
+    script.answers("sagemaker:describe_artifact", image, {"ArtifactArn": IMAGE})
     result = lineage.work(make_call(LINEAGE, ARGUMENTS))
     edges: Any = result.details["edges"]
     nodes: Any = result.details["nodes"]
     assert [edge["source"] for edge in edges] == [DATASET, COMPONENT, IMAGE]
-    assert nodes[-1] == {"arn": IMAGE, "name": "name of c", "type": "Image"}
+    assert nodes[-1] == {"arn": IMAGE, "name": "registry/xgboost:1", "type": "Image"}
     assert len(nodes) == 4
 
 

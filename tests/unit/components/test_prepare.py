@@ -123,6 +123,27 @@ def test_a_bad_source_is_refused_and_nothing_is_written(buckets: Buckets, conten
     assert buckets.writes == []
 
 
+@pytest.mark.parametrize(
+    ("classes", "labels", "wanted"),
+    [
+        (2, ("1", "2"), "column 'y' holds 1, 2, and the objective needs 0 and 1"),
+        (2, ("0", "0.5"), "column 'y' holds 0, 0.5, and the objective needs 0 and 1"),
+        (3, ("0", "3"), "column 'y' holds 0, 3, and the objective needs the whole numbers from 0 to 2"),
+    ],
+)
+def test_labels_that_are_not_the_objectives_classes_are_refused(
+    buckets: Buckets, classes: int, labels: tuple[str, str], wanted: str
+) -> None:
+    buckets.put(SOURCE, "ID,SEX,x,y\n" + "".join(f"{n},{1 + n // 2 % 2},{n},{labels[n % 2]}\n" for n in range(40)))
+    with pytest.raises(Failure) as caught:
+        work(call(buckets, classes=classes))
+    assert wanted in str(caught.value)
+
+
+def test_labels_that_are_some_of_the_objectives_classes_are_taken(buckets: Buckets) -> None:
+    assert work(call(buckets, classes=3)).outputs["columns"] == ["y", "SEX", "x"]
+
+
 def test_real_data_is_split_and_counted(buckets: Buckets, shared_data: Any) -> None:
     table: Path = shared_data("data/default_of_credit_card_clients.csv.gz")
     buckets.put(SOURCE, table.read_bytes())

@@ -114,6 +114,12 @@ def test_no_argument_holds_a_null(steps: Plan, bare: Experiment, target: Target)
             assert not holds_null(argument), step.id
 
 
+def test_prepare_is_told_the_classes_that_the_objective_tells_apart(steps: Plan) -> None:
+    dataset = step_named(steps, "prepare").arguments["dataset"]
+    assert isinstance(dataset, dict)
+    assert dataset["classes"] == 2
+
+
 def test_the_same_inputs_give_the_same_plan(experiment: Experiment, target: Target, steps: Plan) -> None:
     assert plan(experiment, target, SOURCES) == steps
 
