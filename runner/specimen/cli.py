@@ -266,13 +266,13 @@ def _write(output: Path, text: str) -> None:
 @contextmanager
 def _watching() -> Iterator["Watcher"]:
     """Show a run as it goes on; a request to end is an interruption, as Ctrl-C is."""
-    from rich.console import Console
+    from specimen.running.progress import LivePicture, PlainLines, Screen
 
-    from specimen.running.progress import LivePicture, PlainLines
-
-    console = Console()
-    picture = LivePicture(console) if console.is_terminal else PlainLines(console)
-    signal.signal(signal.SIGTERM, _interrupt)
+    screen = Screen()
+    picture = LivePicture(screen) if screen.is_terminal else PlainLines(screen)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(ending, _interrupt)
     try:
         yield picture
     finally:

@@ -1,5 +1,7 @@
 """A run as a person watches it: a live table on a terminal, plain lines elsewhere."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -45,6 +47,15 @@ class _Row:
             self.ended = time.monotonic()
         if outcome.reason:
             self.line = outcome.reason.splitlines()[0]
+
+
+class Screen(Console):
+    """Standard output; once nobody reads it any more, the run goes on and nothing is said."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent, also for whatever is printed elsewhere."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class LivePicture:
