@@ -27,6 +27,7 @@ from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.request import PARTS, Request, parse
 
 WITH_HEADER = "train_with_header"
+LAYOUT = 1  # raised when the same table would be checked, split or written differently: what is there is then no use
 _DIGITS = 16
 _BLOCK = 2**20
 _GZIP = b"\x1f\x8b"
@@ -43,7 +44,8 @@ class Done:
 def work(call: Call) -> Result:
     """Prepare the table, or use what an equal call has prepared already."""
     source = _source(call)
-    asked = {"dataset": call.mapping("dataset"), "source": {"uri": source.uri, "etag": source.etag}}
+    named = {"uri": source.uri, "etag": source.etag}
+    asked = {"layout": LAYOUT, "dataset": call.mapping("dataset"), "source": named}
     uri = storage.joined(call.text("destination"), "manifests", f"{digest(asked)[:_DIGITS]}.json")
     manifest = _found(call, uri)
     if manifest is None:
@@ -91,6 +93,8 @@ def _fetched(call: Call, source: storage.Object, folder: Path) -> Path:
     say(f"reading {source.uri} ({counted(source.size, 'byte')})")
     path = folder / "source"
     call.ask(lambda: storage.download(call.aws, source.uri, path))
+    if call.ask(lambda: storage.find(call.aws, source.uri)) != source:
+        raise Failure(f"dataset.source: {source.uri} was changed while it was read", hint="Run again.")
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
     return unpacked(path, folder / "source.csv") if packed else path

@@ -77,8 +77,8 @@ def _spread(problem: Problem, given: Predictions) -> dict[str, float | None]:
     rows = len(given.labels)
     if rows < FEWEST:
         return {}
-    generator = np.random.default_rng(SEED)
-    drawn = [generator.choice(rows, int(rows * SHARE), replace=False) for _ in range(SAMPLES)]
+    stream = np.random.PCG64(SEED)  # its raw output is the same in every version of NumPy
+    drawn = [np.argsort(stream.random_raw(rows), kind="stable")[: int(rows * SHARE)] for _ in range(SAMPLES)]
     found = [_figures(problem, Predictions(given.labels[chosen], given.answers[chosen])) for chosen in drawn]
     return {name: _deviation([figures[name] for figures in found]) for name in found[0]}
 

@@ -95,6 +95,23 @@ def test_a_part_that_was_deleted_is_written_again(buckets: Buckets) -> None:
     assert buckets.writes == [first.outputs["test"], first.outputs["manifest"]]
 
 
+class Restless(Buckets):
+    """A store in which the source is replaced while it is read."""
+
+    def download_file(self, bucket: str, key: str, path: str) -> None:
+        super().download_file(bucket, key, path)
+        self.put(SOURCE, TABLE + "99,1,1,1\n")
+
+
+def test_a_source_that_changes_while_it_is_read_is_refused() -> None:
+    """What was read would otherwise be filed under the digest of what was there before."""
+    restless = Restless()
+    restless.put(SOURCE, TABLE)
+    with pytest.raises(Failure, match="was changed while it was read"):
+        work(call(restless))
+    assert restless.writes == []
+
+
 def test_a_packed_table_gives_the_same_parts(buckets: Buckets) -> None:
     plain = work(call(buckets))
     buckets.put(SOURCE, gzip.compress(TABLE.encode()))
