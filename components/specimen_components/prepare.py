@@ -19,7 +19,7 @@ from typing import Any
 from specimen_components import storage
 from specimen_components.command import Call, Result, run
 from specimen_components.interface import PREPARE
-from specimen_components.jsondata import canonical, digest
+from specimen_components.jsondata import Json, canonical, digest
 from specimen_components.problems import Failure
 from specimen_components.progress import say
 from specimen_components.tables import checks, reading, splitting, summary, writing
@@ -44,8 +44,11 @@ class Done:
 def work(call: Call) -> Result:
     """Prepare the table, or use what an equal call has prepared already."""
     source = _source(call)
-    named = {"uri": source.uri, "etag": source.etag}
-    asked = {"layout": LAYOUT, "dataset": call.mapping("dataset"), "source": named}
+    asked: dict[str, Json] = {
+        "layout": LAYOUT,
+        "dataset": call.mapping("dataset"),
+        "source": {"uri": source.uri, "etag": source.etag},
+    }
     uri = storage.joined(call.text("destination"), "manifests", f"{digest(asked)[:_DIGITS]}.json")
     manifest = _found(call, uri)
     if manifest is None:
