@@ -52,7 +52,7 @@ def registry(trial: Trial) -> Markup:
 
 
 def files(trial: Trial) -> Markup:
-    """Give the S3 URI of everything that the trial's steps wrote."""
+    """Give a link to everything that the trial's steps wrote to S3."""
     rows = [row for section in (*trial.sections.values(), *trial.bias) for row in _uris(section)]
     if not rows:
         return missing("No step has written a file.")
@@ -69,4 +69,4 @@ def files(trial: Trial) -> Markup:
 def _uris(section: Section) -> Iterator[tuple[str, Markup]]:
     for name, value in section.outputs.items():
         if isinstance(value, str) and value.startswith("s3://"):
-            yield f"{section.step}: {name.replace('_', ' ')}", code(value)
+            yield f"{section.step}: {name.replace('_', ' ')}", tag("a", code(value), href=value)
