@@ -189,7 +189,8 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except Interrupted as interruption:
         for line in (str(interruption), *interruption.stopped):
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
+        click.echo("hint: run again to go on; what is done already is used", err=True)
         return INTERRUPTED
     except SpecimenError as error:
         _say_error(str(error), error.hint)
