@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,20 +63,32 @@ def run(spec: Path, state: Path) -> Ran:
 
 
 @pytest.fixture(scope="session")
-def local_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A state folder whose embedded SageMaker is stopped at the end."""
-    state = tmp_path_factory.mktemp("state")
-    yield state
-    specimen("local", "stop", "--state", state)
+def run_spec() -> Iterator[Callable[[Path, Path], Ran]]:
+    """Runs a spec on a state folder; what was started there is stopped at the end."""
+    states: set[Path] = set()
+
+    def running(spec: Path, state: Path) -> Ran:
+        states.add(state)
+        return run(spec, state)
+
+    yield running
+    for state in states:
+        specimen("local", "stop", "--state", state)
 
 
 @pytest.fixture(scope="session")
-def first_run(local_state: Path) -> Ran:
+def local_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state folder that the runs of the demo's spec share."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def first_run(local_state: Path, run_spec: Callable[[Path, Path], Ran]) -> Ran:
     """The demo's spec, run to its end."""
-    return run(ROOT / "specs" / "credit-default.yaml", local_state)
+    return run_spec(ROOT / "specs" / "credit-default.yaml", local_state)
 
 
 @pytest.fixture(scope="session")
-def second_run(first_run: Ran) -> Ran:
+def second_run(first_run: Ran, run_spec: Callable[[Path, Path], Ran]) -> Ran:
     """The same spec, unchanged, run once more on the same state."""
-    return run(ROOT / "specs" / "credit-default.yaml", first_run.state)
+    return run_spec(ROOT / "specs" / "credit-default.yaml", first_run.state)
