@@ -78,7 +78,7 @@ def test_sts_iam_and_ecr_answer_for_the_account(emulator: "Server") -> None:
         "aws_secret_access_key": keys["SecretAccessKey"],
         "aws_session_token": keys["SessionToken"],
     }
-    assert client(emulator, "sagemaker", **temporary).list_models()["Models"] == []
+    assert client(emulator, "sagemaker", **temporary).list_models(NameContains="never-made")["Models"] == []
 
 
 def test_services_and_operations_that_are_not_there_are_named(emulator: "Server") -> None:
@@ -105,7 +105,7 @@ def test_a_body_that_is_too_large(emulator: "Server") -> None:
     sagemaker = client(emulator, "sagemaker")
     status, answer = send(emulator, b" " * (17 << 20), X_Amz_Target="SageMaker.ListModels")
     assert (status, answer["__type"]) == (413, "RequestEntityTooLargeException")
-    assert sagemaker.list_models()["Models"] == []
+    assert sagemaker.list_models(NameContains="never-made")["Models"] == []
 
 
 def test_a_refused_body_in_chunks_leaves_the_connection_in_order(emulator: "Server") -> None:
