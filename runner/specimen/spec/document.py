@@ -9,6 +9,20 @@ from specimen.spec.model import Json
 Path = tuple[str | int, ...]
 
 
+def value_at(data: Json, path: Path) -> Json:
+    """The value at a path in data; None where there is none."""
+    value = data
+    for step in path:
+        match value, step:
+            case dict(), str() if step in value:
+                value = value[step]
+            case list(), int() if step < len(value):
+                value = value[step]
+            case _:
+                return None
+    return value
+
+
 @dataclass(frozen=True)
 class Mark:
     """Where something stands in the text: line and column count from one, the length in characters."""
@@ -35,16 +49,7 @@ class Document:
 
     def at(self, path: Path) -> Json:
         """The value at a path; None where there is none."""
-        value: Json = self.data
-        for step in path:
-            match value, step:
-                case dict(), str() if step in value:
-                    value = value[step]
-                case list(), int() if step < len(value):
-                    value = value[step]
-                case _:
-                    return None
-        return value
+        return value_at(self.data, path)
 
     def has(self, path: Path) -> bool:
         """Whether the file itself says something at a path."""

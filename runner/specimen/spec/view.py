@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from specimen.spec.document import Document, Path
+from specimen.spec.document import Document, Path, value_at
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.load import Header
 from specimen.spec.model import Json
@@ -20,18 +20,8 @@ class View:
 
     def at(self, *path: str | int) -> Json:
         """The value at a path; None where there is none, or where it is broken."""
-        value: Json = self.data
-        for depth, step in enumerate(path, 1):
-            if path[:depth] in self.broken:
-                return None
-            match value, step:
-                case dict(), str() if step in value:
-                    value = value[step]
-                case list(), int() if step < len(value):
-                    value = value[step]
-                case _:
-                    return None
-        return value
+        broken = any(path[:depth] in self.broken for depth in range(1, len(path) + 1))
+        return None if broken else value_at(self.data, path)
 
     def text(self, *path: str | int) -> str | None:
         """The text at a path."""
