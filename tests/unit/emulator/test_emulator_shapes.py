@@ -100,7 +100,7 @@ def test_a_union_has_one_member(model: ServiceModel) -> None:
     """Not none, and not two."""
     none: dict[str, Any] = {}
     for value, right in ((none, False), ({"S3Uris": []}, True), ({"S3Uris": [], "ModelPackageArns": []}, False)):
-        texts = [violation.text for violation in model.violations("AIAdapterSource", value, "source")]
+        texts = [violation.text for violation in model.check("AIAdapterSource")(value)]
         assert any("Exactly one member of: ModelPackageArns, S3Uris" in text for text in texts) is not right
 
 

@@ -92,7 +92,7 @@ def test_what_validates_gives_requests_that_aws_takes(experiment: Experiment, ta
     """Its lists of instance types are left out: the language takes every type that is written like one."""
     model = service_model("sagemaker")
     for step, operation, request in requests(planned(experiment, target)):
-        violations = model.violations(model.input_shape(operation), request)
+        violations = model.check(model.input_shape(operation))(request)
         assert [one for one in violations if "nstanceType" not in one.path] == [], step
 
 
