@@ -1,0 +1,89 @@
+"""Where harm is done, and which: ``before:CreateTrainingJob:kill-runner``.
+
+======================  =========================================================================================
+when                    ``before`` a call is passed on, ``after`` it took effect and before the answer goes back,
+                        ``during`` a job's stage, or ``at-once``
+what                    an operation (``PutObject/record``: by what the object is for; ``#2``: the second such call),
+                        a job's stage (``TrainingJob/Training``), or ``run``
+harm                    see `harms`
+======================  =========================================================================================
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from specimen_components.interface import COMPONENTS
+
+from tests.faults.calls import creating, purposes
+
+# which harm at which side of a call; the answers are such as a client repeats by itself
+BEFORE = ("kill-component", "kill-runner", "kill-server", "ThrottlingException", "InternalServerError", "reset")
+AFTER = ("kill-component", "kill-runner", "kill-server", "lost-answer", "slow")
+STAGES = {
+    "TrainingJob": ("Downloading", "Training", "Uploading"),
+    "ProcessingJob": ("Downloading", "Processing", "Uploading"),
+    "TransformJob": ("Started", "Transforming"),
+    "Endpoint": ("Started", "Serving"),  # Clarify's, for as long as its job goes on
+}
+_CONTAINED = ("Training", "Processing", "Started", "Transforming", "Serving")  # stages in which a container runs
+_FULL = ("PutObject/source", "PutObject/data", "PutObject/record", "CreateTrainingJob")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One harm at one place; `number` counts the calls of its kind."""
+
+    when: str
+    what: str
+    harm: str
+    number: int = 1
+
+    @property
+    def at_call(self) -> bool:
+        """Tell whether it is a call at which the harm is done."""
+        return self.when in ("before", "after")
+
+    def __str__(self) -> str:
+        """Spell it as it is named on the command line."""
+        number = f"#{self.number}" if self.number > 1 else ""
+        return f"{self.when}:{self.what}{number}:{self.harm}"
+
+
+def parsed(text: str) -> Point:
+    """Read a point's name; `ValueError` if it is none."""
+    when, what, harm = text.split(":")
+    operation, _, number = what.partition("#")
+    return Point(when, operation, harm, int(number or 1))
+
+
+def operations() -> tuple[str, ...]:
+    """Name all that components may call to create something; an object by what it is for."""
+    actions = {action.partition(":")[2] for component in COMPONENTS.values() for action in component.actions}
+    found = sorted(action for action in actions if creating(action) and action != "PutObject")
+    return (*(f"PutObject/{purpose}" for purpose in purposes()), "CreateBucket", *found)
+
+
+def points() -> Iterator[Point]:
+    """Go through all points, the ones that cover most first."""
+    yield Point("at-once", "run", "twice")
+    for harms, when in ((AFTER, "after"), (BEFORE, "before")):
+        for operation in operations():
+            for harm in harms:
+                if harm != "kill-component" or operation not in _BY_RUNNER:
+                    yield Point(when, operation, harm)
+    for operation in ("CreateProcessingJob", "CreateArtifact"):
+        yield Point("after", operation, "kill-runner", 2)
+        yield Point("after", operation, "lost-answer", 2)
+    for kind, stages in STAGES.items():
+        for stage in stages:
+            yield Point("during", f"{kind}/{stage}", "kill-worker")
+            yield Point("during", f"{kind}/{stage}", "kill-server")
+            if stage in _CONTAINED:
+                yield Point("during", f"{kind}/{stage}", "kill-container")
+    yield from (Point("before", operation, "disk-full") for operation in _FULL)
+    yield Point("before", "GetObject", "disk-full-component")
+    yield Point("before", "CreateTrainingJob", "disk-full-runner")
+    yield Point("during", "TrainingJob/Training", "disk-full-worker")
+
+
+_BY_RUNNER = ("PutObject/source", "CreateBucket")  # no component makes these calls
