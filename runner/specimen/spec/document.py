@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from specimen.spec.findings import Finding, Position, Severity
 from specimen.spec.model import Json
@@ -13,18 +14,17 @@ def value_at(data: Json, path: Path) -> Json:
     """The value at a path in data; None where there is none."""
     value = data
     for step in path:
-        match value, step:
-            case dict(), str() if step in value:
+        match value:
+            case dict() if step in value:
                 value = value[step]
-            case list(), int() if step < len(value):
+            case list() if isinstance(step, int) and step < len(value):
                 value = value[step]
             case _:
                 return None
     return value
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Where something stands in the text: line and column count from one, the length in characters."""
 
     line: int

@@ -2,10 +2,16 @@
 
 Only yaml's parser is used, which gives events and makes no objects; what the events mean is decided here. So a tag
 cannot build anything, and depth and size are bounded before anything grows.
+
+There are two parsers of one language: libyaml, which is twenty times as fast, and yaml's own in Python. What libyaml
+cannot read, or may read otherwise, is left to the one in Python, so that its presence changes no finding.
 """
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import yaml
 
@@ -18,23 +24,24 @@ DEEPEST = 32
 MOST_NODES = 20_000
 MOST_CHARACTERS = 1_000_000  # of all texts, each counted as often as aliases repeat it
 FLAT = "an experiment fits on a screen"
+LIBYAML: type[yaml.SafeLoader] | None = getattr(yaml, "CSafeLoader", None)  # not where yaml was built without it
+CONTENT, WORDS = (yaml.ScalarEvent, yaml.CollectionStartEvent), (yaml.ScalarEvent, yaml.AliasEvent)
+# Tabs and byte order marks between words, tags, and a comment that touches a block's mark.
+READ_OTHERWISE = re.compile("[\t!\ufeff]|[|>][-+0-9]*#")
 
 
-@dataclass(frozen=True)
-class _Scalar:
+class _Scalar(NamedTuple):
     mark: Mark
     text: str
     plain: bool
 
 
-@dataclass(frozen=True)
-class _List:
+class _List(NamedTuple):
     mark: Mark
     items: tuple["_Node", ...]
 
 
-@dataclass(frozen=True)
-class _Map:
+class _Map(NamedTuple):
     mark: Mark
     pairs: tuple[tuple["_Node", "_Node"], ...]
 
@@ -50,11 +57,11 @@ class _Refused(Exception):
         self.rule, self.mark, self.message, self.hint = rule, mark, message, hint
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, libyaml: type[yaml.SafeLoader] | None = LIBYAML) -> Document:
     """The document that a text holds; what is wrong with it stands in its findings."""
     document = Document(file, tuple(text.splitlines()))
     try:
-        root = _root(text)
+        root = _root(text, libyaml)
         reading = _Reading(document)
         data = reading.value(root, (), 0)
     except _Refused as refused:
@@ -71,8 +78,11 @@ def parse(text: str, file: str) -> Document:
     return replace(document, data=data, values=reading.values, keys=reading.keys, findings=tuple(reading.findings))
 
 
-def _root(text: str) -> _Node:
+def _root(text: str, libyaml: type[yaml.SafeLoader] | None) -> _Node:
     _refuse_unprintable(text)
+    if libyaml and not READ_OTHERWISE.search(text):
+        with suppress(yaml.YAMLError, _Refused):  # the other parser says why
+            return _Composer(yaml.parse(text, Loader=libyaml)).document()
     try:
         return _Composer(yaml.parse(text, Loader=yaml.SafeLoader)).document()
     except yaml.MarkedYAMLError as error:
@@ -119,6 +129,7 @@ class _Composer:
     events: Iterator[yaml.Event]
     anchors: dict[str, _Node] = field(default_factory=dict)
     nodes: int = 0
+    flow: bool = False  # whether it is within [] or {}
 
     def document(self) -> _Node:
         next(self.events)  # the stream starts
@@ -141,7 +152,7 @@ class _Composer:
             raise _Refused("yaml-too-deep", _mark(event), f"more than {DEEPEST} levels stand inside each other", FLAT)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+        if not isinstance(event, CONTENT):
             raise TypeError(f"the parser gave {event!r} for a node")
         if event.tag not in (None, "!"):
             raise _Refused("yaml-tag", _mark(event), f"tags are not supported: {event.tag}", "remove the tag")
@@ -154,21 +165,30 @@ class _Composer:
         if event.anchor not in self.anchors:
             message = f"the alias `*{event.anchor}` names no anchor before it"
             raise _Refused("yaml-alias", _mark(event), message, f"mark a value with `&{event.anchor}` first")
-        return replace(self.anchors[event.anchor], mark=_mark(event))
+        return self.anchors[event.anchor]._replace(mark=_mark(event))
 
     def _made(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, depth: int) -> _Node:
         mark = _mark(event)
         if isinstance(event, yaml.ScalarEvent):
-            _refuse_escaped(event.value, mark)
-            return _Scalar(mark, event.value, plain=event.implicit[0])
+            if event.style == '"':
+                _refuse_escaped(event.value, mark)
+            if self.flow and event.implicit[0] and "?" in event.value:  # where yaml's own parser ends the word
+                raise _Refused("yaml-syntax", mark, "this is not YAML: a `?` stands in a word", "put it in quotes")
+            return _Scalar(mark, event.value, event.implicit[0])
+        outside, self.flow = self.flow, bool(event.flow_style)
         if isinstance(event, yaml.SequenceStartEvent):
-            return _List(mark, tuple(self._until(yaml.SequenceEndEvent, depth)))
-        nodes = list(self._until(yaml.MappingEndEvent, depth))
-        return _Map(mark, tuple(zip(nodes[::2], nodes[1::2], strict=True)))
+            node: _Node = _List(mark, tuple(self._until(yaml.SequenceEndEvent, depth)))
+        else:
+            nodes = self._until(yaml.MappingEndEvent, depth)
+            node = _Map(mark, tuple(zip(nodes[::2], nodes[1::2], strict=True)))
+        self.flow = outside
+        return node
 
-    def _until(self, end: type[yaml.Event], depth: int) -> Iterator[_Node]:
+    def _until(self, end: type[yaml.Event], depth: int) -> list[_Node]:
+        nodes = []
         while not isinstance(event := next(self.events), end):
-            yield self.node(event, depth + 1)
+            nodes.append(self.node(event, depth + 1))
+        return nodes
 
 
 @dataclass
@@ -243,8 +263,7 @@ def _mark(event: yaml.Event) -> Mark:
     start, end = event.start_mark, event.end_mark
     if start is None or end is None:
         raise TypeError(f"the parser gave {event!r} no mark")
-    if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+    length = 1
+    if isinstance(event, WORDS):
         length = end.column - start.column if end.line == start.line else 10**6  # cut to the line when shown
-    else:
-        length = 1
     return Mark(start.line + 1, start.column + 1, length)

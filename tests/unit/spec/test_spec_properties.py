@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from specimen.spec.check import check
 from specimen.spec.document import Document
 from specimen.spec.findings import Severity
 from specimen.spec.load import Header, document
+from specimen.spec.parse import LIBYAML, parse
 
 ROOT = Path(__file__).resolve().parents[3]
 VALID: dict[str, Any] = yaml.safe_load((ROOT / "specs" / "credit-default.yaml").read_text(encoding="utf-8"))
@@ -71,6 +73,40 @@ def test_any_text_gives_findings(text: str) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_sequence_of_yaml_s_own_marks_gives_findings(text: str) -> None:
     held(document(text.encode(), "f.yaml"))
+
+
+TEXTS = [
+    "# é 日本\né: [ñ, 日本: x, {ü: 'a\u2028b'}]\nz: &a {q: *a}\n",
+    'a: "\\x41\\\n  é"\r\nb: |2-\r\n   x\r\nc: >+\n  y\n\n- d',
+    "%YAML 1.2\n--- {a: [b, ? c : d], e: f?g}\n...\n",
+    *(path.read_text("utf-8-sig", "replace") for path in sorted(ROOT.glob("tests/examples/*/*.yaml"))),
+    *(path.read_text("utf-8") for path in ROOT.glob("specs/*.yaml")),
+]
+
+
+@st.composite
+def scribbled(draw: st.DrawFn) -> str:
+    """A part of a document with marks of YAML's put somewhere."""
+    text = draw(st.sampled_from(TEXTS))
+    start = draw(st.integers(0, max(0, len(text) - 300)))
+    text = text[start : start + draw(st.integers(1, 600))]
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, len(text)))
+        text = text[:place] + draw(st.sampled_from(PIECES)) + text[place:]
+    return text
+
+
+@pytest.mark.skipif(LIBYAML is None, reason="yaml was built without libyaml")
+@settings(max_examples=500, deadline=None)
+@given(scribbled())
+@example("{a?b: 1}")
+@example("a:\t1")
+@example("a: |#\n  b")
+@example('"a\ufeff": é')
+@example('"\\ud800": 1')
+def test_libyaml_changes_nothing(text: str) -> None:
+    """Data, marks and findings are those of the parser in Python."""
+    assert parse(text, "f.yaml") == parse(text, "f.yaml", libyaml=None)
 
 
 def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
