@@ -1,12 +1,13 @@
 """A file to a model and everything that is wrong with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
 import specimen.schemas as schemas
 from specimen.spec import build
+from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
 from specimen.spec.document import Document
 from specimen.spec.findings import Finding, Severity
@@ -14,7 +15,6 @@ from specimen.spec.load import Header, load, read_header
 from specimen.spec.model import Experiment, Target
 from specimen.spec.planned import planned
 from specimen.spec.rules import rules
-from specimen.spec.structure import structure
 from specimen.spec.texts import text_rules
 from specimen.spec.view import View
 from specimen.spec.words import any_of, closest, shown
@@ -59,7 +59,7 @@ def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
     if kind is None:
         return
     said = {finding.path for finding in (*document.findings, *wrong_kind)}
-    structural = list(islice((one for one in structure(document, kind) if one.path not in said), MOST + 1))
+    structural = list(islice((one for one in _structural(document, kind) if one.path not in said), MOST + 1))
     mine = _without_consequences(list(planned(document, kind)), structural)
     yield from mine
     if len(structural) > MOST:  # what is broken is not known to its end, so that no rule can rely on the rest
@@ -69,6 +69,14 @@ def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
     yield from text_rules(view)
     if kind == "Experiment":
         yield from rules(view)
+
+
+def _structural(document: Document, kind: str) -> Iterable[Finding]:
+    if accepts(kind)(document.data):
+        return ()
+    from specimen.spec.structure import structure  # brings jsonschema, which is slow to import
+
+    return structure(document, kind)
 
 
 def _kind(document: Document) -> tuple[str | None, tuple[Finding, ...]]:

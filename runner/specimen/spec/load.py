@@ -6,12 +6,14 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from specimen.errors import UsageError
 from specimen.spec.document import Document, Mark
 from specimen.spec.parse import parse
 
 LARGEST = 1_000_000  # bytes of a document, and of a table's header
+ENOUGH = 16_384  # bytes of a table that hold its header as a rule
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -66,15 +68,28 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as raw:
             stream = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-            content = stream.read(LARGEST)
-        text = io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")
-        columns = next(csv.reader(text), [])
+            columns = _first_row(stream)
     except FileNotFoundError:
         return Header(absent=True)
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Header(problem=f"cannot be read: {reason}")
     return _header(columns)
+
+
+def _first_row(stream: BinaryIO | gzip.GzipFile) -> list[str]:
+    """The fields of a table's first row; of a long table hardly more is read."""
+    content = stream.read(ENOUGH)
+    columns, followed = _row(content)
+    if followed or len(content) < ENOUGH:
+        return columns
+    return _row(content + stream.read(LARGEST - ENOUGH))[0]
+
+
+def _row(content: bytes) -> tuple[list[str], bool]:
+    """The first row in a piece of a table, and whether something follows it there."""
+    text = io.StringIO(content.decode("utf-8-sig", errors="replace"), newline="")
+    return next(csv.reader(text), []), bool(text.read(1))
 
 
 def _header(columns: list[str]) -> Header:

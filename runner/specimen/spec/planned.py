@@ -3,8 +3,9 @@
 A capability that arrives takes its line from here and adds its keys to the schema.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
@@ -68,12 +69,21 @@ PLANNED: tuple[Planned, ...] = (
 
 def planned(document: Document, kind: str) -> Iterator[Finding]:
     """A finding for everything in a document that is not available yet."""
-    rows = [row for row in PLANNED if row.kind == kind]
+    rows = _by_end(kind)
     for path in document.keys:
-        value = document.at(path)
-        for row in rows:
-            if row.at(path, value):
+        for row in (*rows.get((len(path), path[-1]), ()), *rows.get((len(path), "*"), ())):
+            if row.at(path, value := document.at(path)):
                 yield _finding(document, path, value, row)
+
+
+@cache
+def _by_end(kind: str) -> Mapping[tuple[int, str | int], Sequence[Planned]]:
+    """The rows by how long their paths are and what stands last there: few of them can be meant by a path."""
+    rows: dict[tuple[int, str | int], list[Planned]] = {}
+    for row in PLANNED:
+        if row.kind == kind:
+            rows.setdefault((len(row.path), row.path[-1]), []).append(row)
+    return rows
 
 
 def _finding(document: Document, path: Path, value: Json, row: Planned) -> Finding:

@@ -5,7 +5,7 @@ speaks of the shape that was meant.
 """
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 import specimen.schemas as schemas
+from specimen.spec.accept import matches, repeats
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
 from specimen.spec.words import MANY, any_of, closest, listed, literal, shown
@@ -51,30 +52,14 @@ def structure(document: Document, kind: str) -> Iterator[Finding]:
 
 
 def _pattern(_: Any, pattern: str, instance: object, __: Any) -> Iterator[ValidationError]:
-    """JSON Schema's patterns are ECMA's, whose `$` is the very end; Python's also stands before a last line end."""
-    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+    if isinstance(instance, str) and not matches(pattern, instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _unique(_: Any, wanted: bool, instance: object, __: Any) -> Iterator[ValidationError]:
     """As jsonschema's own, which compares each item with every other."""
-    if wanted and isinstance(instance, list) and len({_same(item) for item in instance}) < len(instance):
+    if wanted and isinstance(instance, list) and repeats(instance):
         yield ValidationError("a value stands here twice")
-
-
-def _same(value: object) -> Hashable:
-    """Equal for what JSON Schema holds equal: 1 and 1.0, but not 1 and true."""
-    match value:
-        case dict():
-            return frozenset((key, _same(inner)) for key, inner in value.items())
-        case list():
-            return tuple(_same(inner) for inner in value)
-        case bool():
-            return bool, value
-        case Hashable():
-            return value
-        case _:
-            raise TypeError(f"{value!r} is no JSON")
 
 
 @cache

@@ -20,8 +20,9 @@ class View:
 
     def at(self, *path: str | int) -> Json:
         """The value at a path; None where there is none, or where it is broken."""
-        broken = any(path[:depth] in self.broken for depth in range(1, len(path) + 1))
-        return None if broken else value_at(self.data, path)
+        if self.broken and any(path[:depth] in self.broken for depth in range(1, len(path) + 1)):
+            return None
+        return value_at(self.data, path)
 
     def text(self, *path: str | int) -> str | None:
         """The text at a path."""
