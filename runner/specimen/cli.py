@@ -1,29 +1,28 @@
 """The command line: parse, wire, print; the only place that turns errors into exit codes.
 
-Heavy libraries are imported by the commands that need them: `validate` needs neither kfp nor boto3 nor pandas.
+What takes time to import is imported by the commands that need it: `validate` needs neither kfp nor boto3 nor pandas,
+and is mostly start-up.
 """
 
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from specimen.errors import Interrupted, InvalidSpec, RunFailed, SpecimenError, UsageError
-from specimen.inputs import Inputs, read_inputs
-from specimen.planning.plan import plan as make_plan
 from specimen.reporting import findings as findings_report
 from specimen.spec.check import check_file
 from specimen.spec.findings import Finding, Severity
 from specimen.text import printable
 
 if TYPE_CHECKING:
+    from specimen.inputs import Inputs
+    from specimen.planning.steps import Plan
     from specimen.running.local import Finished, Watcher
 
 CLEAN, WRONG, USAGE, CHANGED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
@@ -42,7 +41,7 @@ FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), d
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("specimen-ml"), prog_name="specimen")
+@click.version_option(package_name="specimen-ml", prog_name="specimen")
 def commands() -> None:
     """One YAML file describes a machine-learning experiment: checked, compiled to Kubeflow, run on a laptop."""
 
@@ -70,8 +69,7 @@ def plan(spec: Path, target: str | None, form: str) -> int:
     """Show the steps of an experiment, and with --format json the requests that they send."""
     from specimen.reporting import plans
 
-    inputs = _inputs(spec, target)
-    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    _, steps = _planned(spec, target)
     click.echo(plans.as_json(steps) if form == "json" else plans.as_table(steps), nl=False)
     return CLEAN
 
@@ -87,8 +85,7 @@ def compile_(spec: Path, target: str | None, output: Path, check: bool) -> int:
     """Compile an experiment into a Kubeflow pipeline."""
     from specimen.compiling.pipeline import compile_plan
 
-    inputs = _inputs(spec, target)
-    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    inputs, steps = _planned(spec, target)
     text = compile_plan(steps, inputs.experiment, inputs.target)
     if check:
         return _compare(output, text)
@@ -105,8 +102,7 @@ def run(spec: Path, state: Path) -> int:
     from specimen.running import local
     from specimen.running.circumstances import differences
 
-    inputs = _inputs(spec, None)
-    steps = make_plan(inputs.experiment, inputs.target, inputs.digests)
+    inputs, steps = _planned(spec, None)
     request = local.Request(spec, inputs, steps, state)
     for difference in differences(inputs.experiment):
         click.echo(f"differs from AWS: {difference}")
@@ -205,17 +201,22 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         return WRONG
     except Exception:
+        import traceback
+
         traceback.print_exc()
         _say_error("this is a bug in Specimen", "please report it, with the lines above, in Specimen's issue tracker")
         return BUG
     return code if isinstance(code, int) else CLEAN
 
 
-def _inputs(spec: Path, target: str | None) -> Inputs:
+def _planned(spec: Path, target: str | None) -> "tuple[Inputs, Plan]":
+    from specimen.inputs import read_inputs
+    from specimen.planning.plan import plan as make_plan
+
     inputs = read_inputs(spec, target)
     if inputs.warnings:
         click.echo(findings_report.as_text(inputs.warnings), nl=False, err=True)
-    return inputs
+    return inputs, make_plan(inputs.experiment, inputs.target, inputs.digests)
 
 
 def _files(path: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any
 
 from specimen.spec.model import (
@@ -54,6 +53,8 @@ def target(data: Data) -> Target:
 
 def builtin_target() -> Target:
     """The target `local`: the embedded SageMaker's account."""
+    from importlib.metadata import version  # slow to import, and checking needs no target
+
     return Target(
         name="local",
         region="us-east-1",

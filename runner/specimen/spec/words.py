@@ -1,6 +1,5 @@
 """The small change of messages: lists of names, values as they look, and near misses."""
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 
@@ -14,8 +13,10 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     known = list(known)
     if len(known) > MOST_GUESSED:
         return None
+    from difflib import get_close_matches  # slow to import, and only what is wrong needs it
+
     by_folded = {one.casefold().replace("_", ""): one for one in known}
-    found = difflib.get_close_matches(name.casefold().replace("_", ""), by_folded, n=1, cutoff=0.65)
+    found = get_close_matches(name.casefold().replace("_", ""), by_folded, n=1, cutoff=0.65)
     return by_folded[found[0]] if found else None
 
 
