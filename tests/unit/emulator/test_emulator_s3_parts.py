@@ -1,17 +1,19 @@
 """S3's parts without a server: chunked bodies, conditions, XML."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from specimen.emulator.errors import AwsError
 from specimen.emulator.objects import Meta, Objects
-from specimen.emulator.protocol.http import HttpRequest
+from specimen.emulator.protocol.http import HttpRequest, HttpResponse
 from specimen.emulator.s3 import answer, error, xml
 from specimen.emulator.s3.bodies import Upload
 from specimen.emulator.s3.call import Call, decoded
 from specimen.emulator.s3.conditions import fresh, http_date
 
+UPLOADED = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>"
 META = Meta("bucket", "key", "blob", 10, "tag", 1_700_000_000.5)
 
 
@@ -26,6 +28,18 @@ def call(tmp_path: Path, body: bytes = b"", method: str = "PUT", path: str = "/b
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = HttpRequest(method, path, {}, named, Drip(body), len(body))
     return Call(Objects(tmp_path), "us-east-1", request, "bucket", "key")
+
+
+class Meanwhile(io.BytesIO):
+    """A stream of a byte, before which something else happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__(b"x")
+        self._happens = happens
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._happens()
+        return super().read(size)
 
 
 def chunked(tmp_path: Path, body: bytes, **headers: str) -> Upload:
@@ -150,3 +164,28 @@ def test_a_method_that_there_is_not(tmp_path: Path, path: str) -> None:
     assert isinstance(body, bytes)
     assert f"<Code>{raised.value.code}</Code>".encode() in body
     assert f"<Resource>{path}</Resource>".encode() in body
+
+
+@pytest.mark.parametrize("end", ["DELETE", "POST"])
+def test_a_part_of_an_upload_that_ends_meanwhile_leaves_no_file(tmp_path: Path, end: str) -> None:
+    """Aborted or completed while a part was sent: the part is refused, and belongs to nothing."""
+    objects = Objects(tmp_path)
+    objects.create_bucket("bucket")
+
+    def ask(method: str, stream: io.BytesIO, **query: str) -> HttpResponse:
+        length = len(stream.getvalue())
+        request = HttpRequest(method, "/bucket/key", query, {}, stream, length)
+        return answer(objects, "us-east-1", request)
+
+    begun = ask("POST", io.BytesIO(), uploads="").body
+    assert isinstance(begun, bytes)
+    upload = begun.decode().partition("<UploadId>")[2].partition("<")[0]
+    part = ask("PUT", io.BytesIO(b"first"), uploadId=upload, partNumber="1")
+    body = UPLOADED.format(part.headers["ETag"]).encode() if end == "POST" else b""
+    late = Meanwhile(lambda: ask(end, io.BytesIO(body), uploadId=upload))
+    with pytest.raises(AwsError) as raised:
+        ask("PUT", late, uploadId=upload, partNumber="2")
+    assert raised.value.code == "NoSuchUpload"
+    kept = [objects.path("bucket", "key")] if end == "POST" else []
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == kept
+    objects.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -74,12 +75,18 @@ def _copied(call: Call) -> Iterator[bytes]:
 
 
 def _keep(call: Call, number: int, blob: Blob) -> Part:
+    """Make a written file the part of a number; if that is refused, the file is deleted."""
     part = Part(number, blob.name, blob.size, blob.md5, time.time())
     place = (call.query("uploadId"), number)
-    with call.objects.index() as index:
-        old = index.execute("SELECT blob FROM part WHERE upload = ? AND number = ?", place).fetchone()
-        row = (*place, part.blob, part.size, part.md5, part.modified)
-        index.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?)", row)
+    try:
+        with call.objects.index() as index:
+            _need_upload(call, index)  # which may have ended while the part was sent
+            old = index.execute("SELECT blob FROM part WHERE upload = ? AND number = ?", place).fetchone()
+            row = (*place, part.blob, part.size, part.md5, part.modified)
+            index.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?)", row)
+    except BaseException:
+        call.objects.blobs.remove(part.blob)
+        raise
     if old:
         call.objects.blobs.remove(old[0])
     return part
@@ -132,12 +139,13 @@ def abort_upload(call: Call) -> HttpResponse:
 
 
 def _forget(call: Call) -> None:
-    parts = _parts(call)
+    upload = (call.query("uploadId"),)
     with call.objects.index() as index:
-        index.execute("DELETE FROM part WHERE upload = ?", (call.query("uploadId"),))
-        index.execute("DELETE FROM upload WHERE id = ?", (call.query("uploadId"),))
-    for part in parts:
-        call.objects.blobs.remove(part.blob)
+        blobs = index.execute("SELECT blob FROM part WHERE upload = ?", upload).fetchall()
+        index.execute("DELETE FROM part WHERE upload = ?", upload)
+        index.execute("DELETE FROM upload WHERE id = ?", upload)
+    for (blob,) in blobs:
+        call.objects.blobs.remove(blob)
 
 
 def list_parts(call: Call) -> HttpResponse:
@@ -175,8 +183,12 @@ def list_uploads(call: Call) -> HttpResponse:
 def _headers(call: Call) -> dict[str, str]:
     """Return the headers that an upload was begun with; `NoSuchUpload` if there is none of this key."""
     with call.objects.index() as index:
-        query = "SELECT headers FROM upload WHERE id = ? AND bucket = ? AND key = ?"
-        row = index.execute(query, (call.query("uploadId"), call.bucket, call.key.encode())).fetchone()
+        return _need_upload(call, index)
+
+
+def _need_upload(call: Call, index: sqlite3.Connection) -> dict[str, str]:
+    query = "SELECT headers FROM upload WHERE id = ? AND bucket = ? AND key = ?"
+    row = index.execute(query, (call.query("uploadId"), call.bucket, call.key.encode())).fetchone()
     if row is None:
         text = "The specified upload does not exist. It may have been aborted or completed."
         raise AwsError("NoSuchUpload", text, 404)
