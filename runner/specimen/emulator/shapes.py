@@ -38,7 +38,10 @@ class ServiceModel:
 
     def check_request(self, operation: str, request: object) -> None:
         """Raise what AWS answers to a request that does not fit: ValidationException, or SerializationException."""
-        violations = self.check(self.input_shape(operation))(request)
+        try:
+            violations = self.check(self.input_shape(operation))(request)
+        except RecursionError as problem:  # some shapes contain themselves
+            raise AwsError("SerializationException", "The request is nested too deeply.") from problem
         for violation in violations:
             if violation.wire:
                 raise AwsError("SerializationException", violation.text)

@@ -146,3 +146,13 @@ def test_a_long_value_does_not_hold_the_server_up(model: ServiceModel) -> None:
     """Lengths are checked before patterns, whose cost grows with the length."""
     error = refusal(model, TrainingJobName="a" + "-" * 1_000_000)
     assert "less than or equal to 63" in error.message
+
+
+def test_a_request_that_is_nested_too_deeply_is_refused(model: ServiceModel) -> None:
+    """Search expressions contain search expressions, as many as fit into JSON."""
+    expression: dict[str, Any] = {}
+    for _ in range(900):
+        expression = {"SubExpressions": [expression]}
+    with pytest.raises(AwsError, match="nested too deeply") as raised:
+        model.check_request("Search", {"Resource": "TrainingJob", "SearchExpression": expression})
+    assert raised.value.code == "SerializationException"
