@@ -1,5 +1,6 @@
 """From a service and an operation to the function that answers, with both messages checked against the model."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -14,10 +15,11 @@ from specimen.emulator.jobs.launch import Launcher
 from specimen.emulator.objects import Objects
 from specimen.emulator.sagemaker import runtime
 from specimen.emulator.shapes import ServiceModel, service_model
-from specimen.emulator.store import Store, Transaction
+from specimen.emulator.store import MustWrite, Store, Transaction
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+_READING = ("Describe", "Filter", "Get", "List", "Query", "Search")  # as operations begin that mostly write nothing
 
 SERVICES: Mapping[str, Mapping[str, Operation]] = {
     "sagemaker": sagemaker.OPERATIONS,
@@ -58,10 +60,17 @@ class Emulator:
         model = service_model(service)
         function = find(model, service, operation)
         model.check_request(operation, request)
-        with self.store.transaction() as tx:
+
+        def answer(tx: Transaction) -> dict[str, Any]:
             response = function(self.context(tx), request)
             model.check_response(operation, response)
-        return response
+            return response
+
+        if operation.startswith(_READING):
+            with contextlib.suppress(MustWrite), self.store.reading() as tx:  # a job's new status, most of all
+                return answer(tx)
+        with self.store.transaction() as tx:
+            return answer(tx)
 
     def context(self, tx: Transaction) -> Context:
         """Form the surroundings of an operation."""

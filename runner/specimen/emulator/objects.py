@@ -8,7 +8,6 @@ key can name a path. Listing reads the index in order and holds one page at a ti
 import json
 import re
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from specimen.emulator.blobs import Blobs, Content, chunks
+from specimen.emulator.database import Database
 from specimen.emulator.errors import AwsError
-from specimen.emulator.store import connect
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS bucket (name TEXT PRIMARY KEY, created REAL NOT NULL) WITHOUT ROWID;
@@ -74,20 +73,20 @@ class Objects:
 
     def __init__(self, root: Path) -> None:
         self.blobs = Blobs(root / "blobs")
-        self._connection = connect(root / "index.sqlite")
-        self._connection.executescript(_SCHEMA)
-        self._lock = threading.Lock()
+        self._database = Database(root / "index.sqlite", _SCHEMA)
 
     @contextmanager
     def index(self) -> Iterator[sqlite3.Connection]:
         """Give one transaction of the index; kept as a whole, or not at all."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._database.lock:
+            index = self._database.writer
+            index.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
-                self._connection.execute("COMMIT")
+                yield index
+                index.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if index.in_transaction:  # a COMMIT that fails may have ended it
+                    index.execute("ROLLBACK")
                 raise
 
     def create_bucket(self, name: str) -> bool:
@@ -229,11 +228,11 @@ class Objects:
 
     def close(self) -> None:
         """Close the index."""
-        self._connection.close()
+        self._database.close()
 
     def _read(self, query: str, *values: str | bytes | int) -> Rows:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
+        with self._database.reader() as index:
+            return index.execute(query, values).fetchall()
 
 
 def check_key(key: str) -> None:

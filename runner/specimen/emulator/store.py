@@ -1,18 +1,18 @@
 """What the server remembers: one SQLite file of JSON bodies, a transaction a request.
 
-Entities are found by kind ("TrainingJob") and name. Transactions are immediate and therefore one after the other, in
-this process and across processes; SQLite's write-ahead log makes what was acknowledged survive ``kill -9``.
+Entities are found by kind ("TrainingJob") and name. Transactions that write are immediate and therefore one after the
+other, in this process and across processes; those that only read see what was committed when they began.
 """
 
 import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from specimen.emulator.errors import StateUnusable
+from specimen.emulator.database import Database
 
 Body = dict[str, Any]
 Bodies = list[Body]
@@ -26,31 +26,23 @@ CREATE TABLE IF NOT EXISTS entity (
     UNIQUE (kind, name)
 )
 """
-BUSY_SECONDS = 60
 
 
 class AlreadyExists(Exception):
     """An insert met a name that is taken."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a database that several threads and processes share; transactions are begun by hand."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    except (OSError, sqlite3.Error) as problem:
-        raise StateUnusable(
-            f"cannot open {path}: {problem}", hint="choose a folder that can be written, with room on its disk"
-        ) from problem
-    return connection
+class MustWrite(Exception):
+    """A transaction that was begun to read met something to write; nothing of it was kept."""
 
 
 class Transaction:
-    """One request's view of the store: it begins with its first use and is kept or undone as a whole."""
+    """One request's view of the store: it begins with its first use and is kept or undone as a whole.
 
-    def __init__(self, connection: sqlite3.Connection, lock: threading.RLock) -> None:
+    Without a lock it can only read, and raises `MustWrite` otherwise.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, lock: "threading.RLock | None") -> None:
         self._connection = connection
         self._lock = lock
         self._open = False
@@ -67,7 +59,7 @@ class Transaction:
 
     def put(self, kind: str, name: str, body: Body) -> None:
         """Store a body, in place of the one of this name if there is one."""
-        self._run(
+        self._write(
             "INSERT INTO entity (kind, name, body) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
             kind,
@@ -78,13 +70,13 @@ class Transaction:
     def insert(self, kind: str, name: str, body: Body) -> None:
         """Store a new body; raise `AlreadyExists` if the name is taken."""
         try:
-            self._run("INSERT INTO entity (kind, name, body) VALUES (?, ?, ?)", kind, name, json.dumps(body))
+            self._write("INSERT INTO entity (kind, name, body) VALUES (?, ?, ?)", kind, name, json.dumps(body))
         except sqlite3.IntegrityError as taken:
             raise AlreadyExists(f"{kind} {name}") from taken
 
     def delete(self, kind: str, name: str) -> bool:
         """Forget a body; tell whether there was one."""
-        return self._run("DELETE FROM entity WHERE kind = ? AND name = ?", kind, name).rowcount > 0
+        return self._write("DELETE FROM entity WHERE kind = ? AND name = ?", kind, name).rowcount > 0
 
     def list(self, kind: str) -> Bodies:
         """Return all bodies of a kind, in the order in which they were created."""
@@ -106,16 +98,27 @@ class Transaction:
         while self._undo:
             self._undo.pop()()
 
+    def _write(self, statement: str, *values: str) -> sqlite3.Cursor:
+        if self._lock is None:
+            raise MustWrite
+        return self._run(statement, *values)
+
     def _run(self, statement: str, *values: str) -> sqlite3.Cursor:
         if not self._open:
+            self._begin()
+        return self._connection.execute(statement, values)
+
+    def _begin(self) -> None:
+        if self._lock is None:
+            self._connection.execute("BEGIN")
+        else:
             self._lock.acquire()
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.Error:
                 self._lock.release()
                 raise
-            self._open = True
-        return self._connection.execute(statement, values)
+        self._open = True
 
     def _end(self, statement: str) -> None:
         if self._open:
@@ -125,31 +128,39 @@ class Transaction:
                 if self._connection.in_transaction:  # a COMMIT that failed, on a full disk for one
                     self._connection.execute("ROLLBACK")
                 self._open = False
-                self._lock.release()
+                if self._lock is not None:
+                    self._lock.release()
 
 
 class Store:
     """The database at `path`; it may be opened by several processes at once."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = connect(path)
-        self._connection.execute(_SCHEMA)
-        self._lock = threading.RLock()
+        self._database = Database(path, _SCHEMA)
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Keep all that is done within, or, if it raises, nothing (not within another one of the same thread)."""
+        return _kept(Transaction(self._database.writer, self._database.lock))
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Keep all that is done within, or, if it raises, nothing (not within another one of the same thread)."""
-        tx = Transaction(self._connection, self._lock)
-        try:
+    def reading(self) -> Iterator[Transaction]:
+        """Read within, of one moment, without waiting for those who write; a write raises `MustWrite`."""
+        with self._database.reader() as connection, _kept(Transaction(connection, None)) as tx:
             yield tx
-        except BaseException:
-            tx.rollback()
-            raise
-        tx.commit()
 
     def close(self) -> None:
         """Close the database."""
-        self._connection.close()
+        self._database.close()
+
+
+@contextmanager
+def _kept(tx: Transaction) -> Iterator[Transaction]:
+    try:
+        yield tx
+    except BaseException:
+        tx.rollback()
+        raise
+    tx.commit()
 
 
 def _body(text: str) -> Body:

@@ -9,6 +9,7 @@ import pytest
 from specimen.emulator.context import Credentials
 from specimen.emulator.dispatch import Emulator, Identity
 from specimen.emulator.errors import AwsError
+from specimen.emulator.objects import Objects
 
 ARN = "arn:aws:sagemaker:us-east-1:111122223333:"
 CONTAINER = {"Image": "repository/image:1", "ModelDataUrl": "s3://models/model.tar.gz"}
@@ -59,3 +60,11 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
     emulator.objects.put("models", "model.tar.gz", b"model")
     yield Cloud(emulator, clock)
     emulator.close()
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> Iterator[Objects]:
+    """An object store without buckets in the test's folder."""
+    opened = Objects(tmp_path)
+    yield opened
+    opened.close()

@@ -24,10 +24,10 @@ class Drip(io.BytesIO):
         return super().read(min(3, size) if size is not None and size >= 0 else 3)
 
 
-def call(tmp_path: Path, body: bytes = b"", method: str = "PUT", path: str = "/bucket/key", **headers: str) -> Call:
+def call(objects: Objects, body: bytes = b"", method: str = "PUT", path: str = "/bucket/key", **headers: str) -> Call:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = HttpRequest(method, path, {}, named, Drip(body), len(body))
-    return Call(Objects(tmp_path), "us-east-1", request, "bucket", "key")
+    return Call(objects, "us-east-1", request, "bucket", "key")
 
 
 class Meanwhile(io.BytesIO):
@@ -42,26 +42,26 @@ class Meanwhile(io.BytesIO):
         return super().read(size)
 
 
-def chunked(tmp_path: Path, body: bytes, **headers: str) -> Upload:
-    return Upload(call(tmp_path, body, content_encoding="aws-chunked", **headers))
+def chunked(objects: Objects, body: bytes, **headers: str) -> Upload:
+    return Upload(call(objects, body, content_encoding="aws-chunked", **headers))
 
 
-def test_chunks_are_put_together(tmp_path: Path) -> None:
+def test_chunks_are_put_together(objects: Objects) -> None:
     """With and without signatures, however the pieces fall; trailers are read."""
     body = b"4;chunk-signature=abc\r\nWiki\r\n6\r\npedia.\r\n0\r\nx-amz-checksum-crc32:abcd==\r\n\r\n"
-    upload = chunked(tmp_path, body, x_amz_decoded_content_length="10")
+    upload = chunked(objects, body, x_amz_decoded_content_length="10")
     assert b"".join(upload.pieces()) == b"Wikipedia."
     assert upload.checksums == {"x-amz-checksum-crc32": "abcd=="}
 
 
-def test_a_trailing_checksum_is_checked(tmp_path: Path) -> None:
+def test_a_trailing_checksum_is_checked(objects: Objects) -> None:
     """It is announced in a header, and stands after the content."""
     right = b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n"
     announced = {"x_amz_trailer": "x-amz-checksum-crc32"}
-    assert b"".join(chunked(tmp_path, right, **announced).pieces()) == b"abc"
+    assert b"".join(chunked(objects, right, **announced).pieces()) == b"abc"
     for wrong in (right.replace(b"NSRBwg", b"AAAAAA"), b"3\r\nabc\r\n0\r\n\r\n"):
         with pytest.raises(AwsError) as raised:
-            list(chunked(tmp_path, wrong, **announced).pieces())
+            list(chunked(objects, wrong, **announced).pieces())
         assert raised.value.code == "BadDigest"
 
 
@@ -79,20 +79,20 @@ def test_a_trailing_checksum_is_checked(tmp_path: Path) -> None:
     ],
     ids=["cut in data", "no end of chunk", "no last chunk", "no number", "negative", "too long", "empty", "no line"],
 )
-def test_a_body_that_is_cut_short_is_refused(tmp_path: Path, body: bytes) -> None:
+def test_a_body_that_is_cut_short_is_refused(objects: Objects, body: bytes) -> None:
     """So that half an object is never stored."""
     with pytest.raises(AwsError) as raised:
-        list(chunked(tmp_path, body).pieces())
+        list(chunked(objects, body).pieces())
     assert raised.value.code == "IncompleteBody"
 
 
-def test_a_body_of_another_length_is_refused(tmp_path: Path) -> None:
+def test_a_body_of_another_length_is_refused(objects: Objects) -> None:
     """Shorter than Content-Length, or than what was announced before chunking."""
     request = HttpRequest("PUT", "/", {}, {}, io.BytesIO(b"abc"), 5)
     with pytest.raises(AwsError, match="Content-Length"):
         list(request.pieces())
     with pytest.raises(AwsError) as raised:
-        list(chunked(tmp_path, b"3\r\nabc\r\n0\r\n\r\n", x_amz_decoded_content_length="4").pieces())
+        list(chunked(objects, b"3\r\nabc\r\n0\r\n\r\n", x_amz_decoded_content_length="4").pieces())
     assert raised.value.code == "IncompleteBody"
 
 
@@ -112,9 +112,9 @@ def test_a_body_of_another_length_is_refused(tmp_path: Path) -> None:
         ({"if_none_match": '"x"', "if_modified_since": http_date(META.modified)}, False),
     ],
 )
-def test_what_a_client_has_already(tmp_path: Path, headers: dict[str, str], known: bool) -> None:
+def test_what_a_client_has_already(objects: Objects, headers: dict[str, str], known: bool) -> None:
     """ETags go before times (RFC 9110, section 13.2.2)."""
-    assert fresh(call(tmp_path, b"", "GET", "/bucket/key", **headers), META) is known
+    assert fresh(call(objects, b"", "GET", "/bucket/key", **headers), META) is known
 
 
 def test_xml_escapes_what_xml_cannot_hold() -> None:
@@ -154,11 +154,11 @@ def test_a_path_that_is_no_text_is_refused() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/bucket", "/bucket/key"])
-def test_a_method_that_there_is_not(tmp_path: Path, path: str) -> None:
+def test_a_method_that_there_is_not(objects: Objects, path: str) -> None:
     """The error says what was asked for."""
     request = HttpRequest("PATCH", path, {}, {}, io.BytesIO(), 0)
     with pytest.raises(AwsError) as raised:
-        answer(Objects(tmp_path), "us-east-1", request)
+        answer(objects, "us-east-1", request)
     assert raised.value.status in (405, 501)
     body = error(request, raised.value).body
     assert isinstance(body, bytes)
@@ -167,9 +167,8 @@ def test_a_method_that_there_is_not(tmp_path: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["DELETE", "POST"])
-def test_a_part_of_an_upload_that_ends_meanwhile_leaves_no_file(tmp_path: Path, end: str) -> None:
+def test_a_part_of_an_upload_that_ends_meanwhile_leaves_no_file(tmp_path: Path, objects: Objects, end: str) -> None:
     """Aborted or completed while a part was sent: the part is refused, and belongs to nothing."""
-    objects = Objects(tmp_path)
     objects.create_bucket("bucket")
 
     def ask(method: str, stream: io.BytesIO, **query: str) -> HttpResponse:
@@ -188,4 +187,3 @@ def test_a_part_of_an_upload_that_ends_meanwhile_leaves_no_file(tmp_path: Path, 
     assert raised.value.code == "NoSuchUpload"
     kept = [objects.path("bucket", "key")] if end == "POST" else []
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == kept
-    objects.close()

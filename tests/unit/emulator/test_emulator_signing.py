@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -104,7 +103,7 @@ def test_awss_examples_are_let_in() -> None:
     assert put.body(LIMIT) == content
 
 
-def chunked(tmp_path: Path, *changes: tuple[bytes, bytes]) -> Upload:
+def chunked(objects: Objects, *changes: tuple[bytes, bytes]) -> Upload:
     """AWS's example of an upload in signed chunks, with changes to its body."""
     names = (
         "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
@@ -130,12 +129,12 @@ def chunked(tmp_path: Path, *changes: tuple[bytes, bytes]) -> Upload:
     for before, after in changes:
         body = body.replace(before, after, 1)
     admitted = gate(now=MAY_2013).admit("s3", request("PUT", "/examplebucket/chunkObject.txt", headers, body), LIMIT)
-    return Upload(Call(Objects(tmp_path), "us-east-1", admitted, "examplebucket", "chunkObject.txt"))
+    return Upload(Call(objects, "us-east-1", admitted, "examplebucket", "chunkObject.txt"))
 
 
-def test_awss_example_of_signed_chunks(tmp_path: Path) -> None:
+def test_awss_example_of_signed_chunks(objects: Objects) -> None:
     """All of it is let in; a byte that was changed in any chunk is found, and so is a missing signature."""
-    assert b"".join(chunked(tmp_path).pieces()) == b"a" * 66560
+    assert b"".join(chunked(objects).pieces()) == b"a" * 66560
     for before, after in (
         (b"aa\r\n400", b"ab\r\n400"),
         (b"aa\r\n0;", b"ba\r\n0;"),
@@ -143,11 +142,11 @@ def test_awss_example_of_signed_chunks(tmp_path: Path) -> None:
         (b"=0055", b"="),
     ):
         with pytest.raises(AwsError) as raised:
-            list(chunked(tmp_path, (before, after)).pieces())
+            list(chunked(objects, (before, after)).pieces())
         assert raised.value.code == "SignatureDoesNotMatch"
 
 
-def test_trailers_of_signed_chunks_are_signed(tmp_path: Path) -> None:
+def test_trailers_of_signed_chunks_are_signed(objects: Objects) -> None:
     """The chain goes on to the trailers; without their signature nothing is let in."""
     scope = Scope("20130524", "us-east-1", "s3")
     links: list[str] = []
@@ -166,7 +165,7 @@ def test_trailers_of_signed_chunks_are_signed(tmp_path: Path) -> None:
         body += f"x-amz-checksum-crc32:NSRBwg==\r\n{trailer_signature}\r\n"
         asked = request("PUT", "/b/k", {"Content-Encoding": "aws-chunked"}, body.encode())
         signed = replace(asked, payload=replace(asked.payload, chunks=chain))
-        return Upload(Call(Objects(tmp_path), "us-east-1", signed, "b", "k"))
+        return Upload(Call(objects, "us-east-1", signed, "b", "k"))
 
     follow(lambda chain: chain.check(hashlib.sha256(b"abc").hexdigest(), ""))
     follow(lambda chain: chain.check(NOTHING, ""))
@@ -243,14 +242,14 @@ def test_another_body_than_the_signed_one_is_refused() -> None:
     assert error.code == "InvalidSignatureException"
 
 
-def test_what_follows_the_last_chunk_is_part_of_the_body(tmp_path: Path) -> None:
+def test_what_follows_the_last_chunk_is_part_of_the_body(objects: Objects) -> None:
     """A body whose hash is signed is read to its end, even if it says earlier that it is complete."""
     body = b"3\r\nabc\r\n0\r\n\r\n"
     headers = {"Content-Encoding": "aws-chunked"}
     for sent, fits in ((body, True), (body + b"more", False)):
         asked = signed_by_botocore("PUT", "http://localhost/b/k", body, "s3", headers)
         changed = replace(asked, stream=io.BytesIO(sent), length=len(sent))
-        upload = Upload(Call(Objects(tmp_path), "us-east-1", gate().admit("s3", changed, LIMIT), "b", "k"))
+        upload = Upload(Call(objects, "us-east-1", gate().admit("s3", changed, LIMIT), "b", "k"))
         if fits:
             assert b"".join(upload.pieces()) == b"abc"
         else:

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from specimen.emulator.errors import StateUnusable
-from specimen.emulator.store import AlreadyExists, Store
+from specimen.emulator.store import AlreadyExists, MustWrite, Store, Transaction
 
 WRITER = """
 import sys
@@ -26,8 +27,10 @@ for number in range(1_000_000):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "aws" / "store.sqlite")
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "aws" / "store.sqlite")
+    yield opened
+    opened.close()
 
 
 def test_what_is_put_is_got(store: Store) -> None:
@@ -95,6 +98,32 @@ def test_a_transaction_that_only_waits_blocks_nobody(store: Store) -> None:
         with store.transaction() as tx:
             tx.put("Thing", "a", {})
         assert idle.get("Thing", "a") == {}
+
+
+def test_who_reads_waits_for_nobody(store: Store) -> None:
+    """What is not yet kept is not seen; what was kept at the first look is seen to the end."""
+    with store.transaction() as tx:
+        tx.put("Thing", "a", {"number": 1})
+    with store.reading() as reading:
+        with store.transaction() as tx:
+            tx.put("Thing", "a", {"number": 2})
+            assert reading.get("Thing", "a") == {"number": 1}
+        assert reading.list("Thing") == [{"number": 1}]
+    with store.reading() as reading:
+        assert reading.list("Thing") == [{"number": 2}]
+
+
+def test_who_reads_writes_nothing(store: Store) -> None:
+    """It is told at once, so that the request can begin again as one that writes."""
+    writes: tuple[Callable[[Transaction], object], ...] = (
+        lambda tx: tx.put("Thing", "a", {}),
+        lambda tx: tx.insert("Thing", "a", {}),
+        lambda tx: tx.delete("Thing", "a"),
+    )
+    for write in writes:
+        with pytest.raises(MustWrite), store.reading() as tx:
+            assert tx.get("Thing", "a") is None
+            write(tx)
 
 
 def test_threads_do_not_lose_each_others_changes(store: Store) -> None:
