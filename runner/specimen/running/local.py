@@ -41,6 +41,9 @@ class Watcher(Protocol):
     def said(self, step: Step, line: str) -> None:
         """A step printed a line."""
 
+    def noted(self, line: str) -> None:
+        """Something happened that concerns the run as a whole."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -78,13 +81,14 @@ def run(request: Request, watcher: Watcher) -> Finished:
         Interrupted: by Ctrl-C or SIGTERM, after `finish` has stopped the run's jobs.
         UsageError: the state folder, a port or an extra is missing.
     """
-    surroundings = server.start(request.state).environment()
-    storage = connect(surroundings)
-    storage.ensure_bucket(request.inputs.target.bucket)
-    for source in request.inputs.sources:
-        storage.upload(source.path, source.uri)
-    folder = new_run(request.state, request.inputs.experiment.name)
-    return _Run(request, folder, storage, environment(surroundings), watcher).walk()
+    with server.kept_up(request.state, watcher.noted) as found:
+        surroundings = found.environment()
+        storage = connect(surroundings)
+        storage.ensure_bucket(request.inputs.target.bucket)
+        for source in request.inputs.sources:
+            storage.upload(source.path, source.uri)
+        folder = new_run(request.state, request.inputs.experiment.name)
+        return _Run(request, folder, storage, environment(surroundings), watcher).walk()
 
 
 @dataclass(frozen=True)

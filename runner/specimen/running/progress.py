@@ -82,6 +82,10 @@ class LivePicture:
         with self._lock:
             self._rows[step.id].line = line
 
+    def noted(self, line: str) -> None:
+        """Say a line above the picture."""
+        self._live.console.print(Text(printable(line)))
+
     def closed(self) -> None:
         """Leave the last picture standing."""
         self._live.stop()
@@ -122,6 +126,10 @@ class PlainLines:
 
     def said(self, step: Step, line: str) -> None:
         """Leave the line to the step's log."""
+
+    def noted(self, line: str) -> None:
+        """Say a line."""
+        self._say(line)
 
     def closed(self) -> None:
         """Nothing is left open."""

@@ -1,6 +1,7 @@
 """The embedded SageMaker, as the rest of the runner sees it: its errors become ours."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from specimen.emulator import control
 from specimen.emulator.control import Server
 from specimen.emulator.errors import EmulatorError
 from specimen.errors import UsageError
+
+LOOK_SECONDS = 0.2  # between two looks at the server's process
 
 
 def start(state: Path, port: int | None = None) -> Server:
@@ -18,6 +21,37 @@ def start(state: Path, port: int | None = None) -> Server:
     """
     with _ours():
         return control.start(state, port)
+
+
+@contextmanager
+def kept_up(state: Path, say: Callable[[str], None]) -> Iterator[Server]:
+    """Start the server unless it is up, and start it anew, and say so, should it end within the block.
+
+    Jobs outlive the server and its store survives, so that who waits for an answer gets it from the next one.
+
+    Raises:
+        UsageError: as `start` does, at first; later that is said, and whoever needs the server fails.
+    """
+    found = start(state)
+    over = threading.Event()
+    watch = threading.Thread(target=_watch, args=(state, say, over), name="server", daemon=True)
+    watch.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watch.join()
+
+
+def _watch(state: Path, say: Callable[[str], None], over: threading.Event) -> None:
+    while not over.wait(LOOK_SECONDS):
+        try:
+            if status(state) is None:
+                say("the embedded SageMaker has ended; starting it again")
+                start(state)
+        except UsageError as error:
+            say(f"the embedded SageMaker cannot be started again: {error}")
+            return
 
 
 def stop(state: Path) -> bool:

@@ -31,9 +31,10 @@ def test_plain_lines_say_each_change_and_nothing_else() -> None:
     lines.begun(folder(), (TRAIN,))
     lines.changed(TRAIN, Outcome(State.RUNNING))
     lines.said(TRAIN, "[0] train-auc:0.5")
+    lines.noted("the server is back")
     lines.changed(TRAIN, Outcome(State.FAILED, reason="no data\nhint: bring some"))
-    first, second, third, fourth = text(shown).splitlines()
-    assert (first, second) == ("run loans-001: 1 steps", "train: running")
+    first, second, noted, third, fourth = text(shown).splitlines()
+    assert (first, second, noted) == ("run loans-001: 1 steps", "train: running", "the server is back")
     assert third.startswith("train: failed in 0.")
     assert third.endswith(" s: no data")
     assert fourth == "hint: bring some"
@@ -56,9 +57,11 @@ def test_the_live_picture_shows_state_and_last_line() -> None:
     picture = LivePicture(shown)
     picture.begun(folder(), (TRAIN,))
     picture.changed(TRAIN, Outcome(State.RUNNING))
+    picture.noted("the server\x1b[2J is back")
     picture.said(TRAIN, "[3]\x1b[2J auc:0.7")
     picture.closed()
     last = text(shown)
     assert "running" in last
+    assert "the server\\x1b[2J is back" in last
     assert "[3]\\x1b[2J auc:0.7" in last
     assert last.startswith("run loans-001: 1 steps")
