@@ -20,7 +20,7 @@ from specimen_components.clients import Aws
 from specimen_components.interface import Component, Kind, option
 from specimen_components.jsondata import Json
 from specimen_components.outputs import Content, write
-from specimen_components.problems import Failure, Stopped, Unusable
+from specimen_components.problems import Failure, Stopped, Unreachable, Unusable
 from specimen_components.progress import complain
 from specimen_components.records import Recorder, Resource, State
 from specimen_components.waiting import LOCALLY, ON_AWS, Answer, Clock, Pace, patiently
@@ -129,8 +129,8 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
     recorder = Recorder(aws, options.record, component.name, options.run)
     pace = LOCALLY if place.local else ON_AWS
     call = Call(component, options.run, arguments(component, options), aws, recorder, Clock(), pace)
-    recorder.start()
-    with Ending(recorder):
+    call.ask(recorder.start)
+    with Ending(call):
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
@@ -143,8 +143,8 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
 class Ending:
     """Records how a step failed, whatever was raised; a record that cannot be written hides no error."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, call: Call) -> None:
+        self._call = call
 
     def __enter__(self) -> None:
         return None
@@ -156,7 +156,10 @@ class Ending:
         hint = error.hint if isinstance(error, Failure) else None
         reason = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
         try:
-            self._recorder.fail(state, reason, hint)
+            if isinstance(error, Unreachable):  # after an outage that has been borne already
+                self._call.recorder.fail(state, reason, hint)
+            else:
+                self._call.ask(lambda: self._call.recorder.fail(state, reason, hint))
         except Failure as second:
             complain(f"warning: the record of this failure could not be written: {second}")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from specimen_components.problems import Unreachable
+from specimen_components.progress import say
 
 Answer = TypeVar("Answer")
 
@@ -45,15 +46,19 @@ LOCALLY = Pace(first=0.2, longest=1.0, outage=30.0, late=20.0, margin=600.0)
 
 
 def patiently(clock: Clock, pace: Pace, ask: Callable[[], Answer]) -> Answer:
-    """Ask until an answer comes; an outage longer than the pace bears raises its `Unreachable`."""
+    """Ask until an answer comes; an outage is said once, and one longer than the pace bears raises `Unreachable`."""
     began = clock.now()
     pauses = pace.pauses()
+    said = False
     while True:
         try:
             return ask()
-        except Unreachable:
+        except Unreachable as outage:
             if clock.now() - began > pace.outage:
                 raise
+            if not said:
+                say(f"{outage}; asking again for up to {pace.outage:.0f} s")
+                said = True
             clock.sleep(next(pauses))
 
 

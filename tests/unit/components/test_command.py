@@ -191,7 +191,7 @@ def test_a_record_tells_a_step_from_its_start_to_its_end(script: Any, make_call:
 def test_a_failure_is_recorded_with_its_hint(script: Any, make_call: Any) -> None:
     found = written(script)
     script.records()
-    with pytest.raises(Failure), command.Ending(make_call(GATE, {}).recorder):
+    with pytest.raises(Failure), command.Ending(make_call(GATE, {})):
         raise Failure("no data", hint="bring some")
     assert (found[0]["state"], found[0]["reason"], found[0]["hint"]) == ("Failed", "no data", "bring some")
 
@@ -199,15 +199,24 @@ def test_a_failure_is_recorded_with_its_hint(script: Any, make_call: Any) -> Non
 def test_a_bug_is_recorded_and_stays_a_bug(script: Any, make_call: Any) -> None:
     found = written(script)
     script.records()
-    with pytest.raises(ZeroDivisionError), command.Ending(make_call(GATE, {}).recorder):
+    with pytest.raises(ZeroDivisionError), command.Ending(make_call(GATE, {})):
         _ = 1 / 0
     assert found[0]["reason"] == "ZeroDivisionError: division by zero"
+
+
+def test_the_record_of_a_failure_bears_an_outage(script: Any, make_call: Any) -> None:
+    found = written(script)
+    script.refuses("s3:put_object", "SlowDown", "Please reduce your request rate.", 503)
+    script.records()
+    with pytest.raises(Failure), command.Ending(make_call(GATE, {})):
+        raise Failure("no data")
+    assert found[-1]["state"] == "Failed"
 
 
 def test_a_record_that_cannot_be_written_hides_no_failure(
     script: Any, make_call: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script.refuses("s3:put_object", "AccessDenied", "Access Denied", 403)
-    with pytest.raises(Failure, match="the first"), command.Ending(make_call(GATE, {}).recorder):
+    with pytest.raises(Failure, match="the first"), command.Ending(make_call(GATE, {})):
         raise Failure("the first")
     assert "could not be written: PutObject: AccessDenied" in capsys.readouterr().err

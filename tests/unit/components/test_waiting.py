@@ -32,10 +32,11 @@ def test_the_paces_in_use_stay_within_awss_limits(pace: Pace) -> None:
     assert 0 < pace.first <= pace.longest < pace.outage
 
 
-def test_an_outage_is_borne_until_an_answer_comes(clock: Any) -> None:
+def test_an_outage_is_said_once_and_borne_until_an_answer_comes(clock: Any, capsys: pytest.CaptureFixture[str]) -> None:
     lost = Unreachable("lost")
     assert waiting.patiently(clock, PACE, asking(iter([lost, lost, "answer"]))) == "answer"
     assert clock.slept == [1.0, 1.5]
+    assert capsys.readouterr().out == "lost; asking again for up to 10 s\n"
 
 
 def test_an_outage_that_lasts_is_raised(clock: Any) -> None:
