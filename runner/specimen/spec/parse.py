@@ -8,12 +8,22 @@ cannot read, or may read otherwise, is left to the one in Python, so that its pr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    Event,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from specimen.spec.document import Document, Mark, Path
 from specimen.spec.findings import Finding
@@ -25,7 +35,7 @@ MOST_NODES = 20_000
 MOST_CHARACTERS = 1_000_000  # of all texts, each counted as often as aliases repeat it
 FLAT = "an experiment fits on a screen"
 LIBYAML: type[yaml.SafeLoader] | None = getattr(yaml, "CSafeLoader", None)  # not where yaml was built without it
-CONTENT, WORDS = (yaml.ScalarEvent, yaml.CollectionStartEvent), (yaml.ScalarEvent, yaml.AliasEvent)
+CONTENT, WORDS = (ScalarEvent, CollectionStartEvent), (ScalarEvent, AliasEvent)
 # Tabs and byte order marks between words, tags, and a comment that touches a block's mark.
 READ_OTHERWISE = re.compile("[\t!\ufeff]|[|>][-+0-9]*#")
 
@@ -82,9 +92,9 @@ def _root(text: str, libyaml: type[yaml.SafeLoader] | None) -> _Node:
     _refuse_unprintable(text)
     if libyaml and not READ_OTHERWISE.search(text):
         with suppress(yaml.YAMLError, _Refused):  # the other parser says why
-            return _Composer(yaml.parse(text, Loader=libyaml)).document()
+            return _Composer(libyaml(text).get_event).document()
     try:
-        return _Composer(yaml.parse(text, Loader=yaml.SafeLoader)).document()
+        return _Composer(yaml.SafeLoader(text).get_event).document()
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, text) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # yaml lets an escape such as "\UFFFFFFFF" through
@@ -126,67 +136,69 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> _Refused:
 class _Composer:
     """Events to nodes; an alias is the very node that its anchor names."""
 
-    events: Iterator[yaml.Event]
+    event: Callable[[], Event]  # gives the next one
     anchors: dict[str, _Node] = field(default_factory=dict)
     nodes: int = 0
     flow: bool = False  # whether it is within [] or {}
 
     def document(self) -> _Node:
-        next(self.events)  # the stream starts
-        if isinstance(next(self.events), yaml.StreamEndEvent):
+        self.event()  # the stream starts
+        if isinstance(self.event(), StreamEndEvent):
             raise _Refused("yaml-empty", Mark(1, 1), "the file is empty", "begin with `apiVersion: specimen/v1`")
-        root = self.node(next(self.events), 0)
-        next(self.events)  # the document ends
-        following = next(self.events)
-        if not isinstance(following, yaml.StreamEndEvent):
+        root = self.node(self.event(), 0)
+        self.event()  # the document ends
+        following = self.event()
+        if not isinstance(following, StreamEndEvent):
             raise _Refused(
                 "yaml-documents", _mark(following), "a file holds one document", "put this one into a file of its own"
             )
         return root
 
-    def node(self, event: yaml.Event, depth: int) -> _Node:
+    def node(self, event: Event, depth: int) -> _Node:
+        mark = _mark(event)
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise _Refused("yaml-too-large", _mark(event), f"the document has more than {MOST_NODES:,} values", FLAT)
+            raise _Refused("yaml-too-large", mark, f"the document has more than {MOST_NODES:,} values", FLAT)
         if depth > DEEPEST:
-            raise _Refused("yaml-too-deep", _mark(event), f"more than {DEEPEST} levels stand inside each other", FLAT)
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
+            raise _Refused("yaml-too-deep", mark, f"more than {DEEPEST} levels stand inside each other", FLAT)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, mark)
         if not isinstance(event, CONTENT):
             raise TypeError(f"the parser gave {event!r} for a node")
-        if event.tag not in (None, "!"):
-            raise _Refused("yaml-tag", _mark(event), f"tags are not supported: {event.tag}", "remove the tag")
-        node = self._made(event, depth)
+        if event.tag is not None and event.tag != "!":
+            raise _Refused("yaml-tag", mark, f"tags are not supported: {event.tag}", "remove the tag")
+        node = self._word(event, mark) if isinstance(event, ScalarEvent) else self._collection(event, mark, depth)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
 
-    def _alias(self, event: yaml.AliasEvent) -> _Node:
+    def _alias(self, event: AliasEvent, mark: Mark) -> _Node:
         if event.anchor not in self.anchors:
             message = f"the alias `*{event.anchor}` names no anchor before it"
-            raise _Refused("yaml-alias", _mark(event), message, f"mark a value with `&{event.anchor}` first")
-        return self.anchors[event.anchor]._replace(mark=_mark(event))
+            raise _Refused("yaml-alias", mark, message, f"mark a value with `&{event.anchor}` first")
+        return self.anchors[event.anchor]._replace(mark=mark)
 
-    def _made(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, depth: int) -> _Node:
-        mark = _mark(event)
-        if isinstance(event, yaml.ScalarEvent):
-            if event.style == '"':
-                _refuse_escaped(event.value, mark)
-            if self.flow and event.implicit[0] and "?" in event.value:  # where yaml's own parser ends the word
-                raise _Refused("yaml-syntax", mark, "this is not YAML: a `?` stands in a word", "put it in quotes")
-            return _Scalar(mark, event.value, event.implicit[0])
+    def _word(self, event: ScalarEvent, mark: Mark) -> _Scalar:
+        text, plain = event.value, event.implicit[0]
+        if event.style == '"':
+            _refuse_escaped(text, mark)
+        if plain and self.flow and "?" in text:  # where yaml's own parser ends the word
+            raise _Refused("yaml-syntax", mark, "this is not YAML: a `?` stands in a word", "put it in quotes")
+        return _Scalar(mark, text, plain)
+
+    def _collection(self, event: CollectionStartEvent, mark: Mark, depth: int) -> _Node:
         outside, self.flow = self.flow, bool(event.flow_style)
-        if isinstance(event, yaml.SequenceStartEvent):
-            node: _Node = _List(mark, tuple(self._until(yaml.SequenceEndEvent, depth)))
+        if isinstance(event, SequenceStartEvent):
+            node: _Node = _List(mark, tuple(self._until(SequenceEndEvent, depth)))
         else:
-            nodes = self._until(yaml.MappingEndEvent, depth)
+            nodes = self._until(MappingEndEvent, depth)
             node = _Map(mark, tuple(zip(nodes[::2], nodes[1::2], strict=True)))
         self.flow = outside
         return node
 
-    def _until(self, end: type[yaml.Event], depth: int) -> list[_Node]:
+    def _until(self, end: type[Event], depth: int) -> list[_Node]:
         nodes = []
-        while not isinstance(event := next(self.events), end):
+        while not isinstance(event := self.event(), end):
             nodes.append(self.node(event, depth + 1))
         return nodes
 
@@ -259,11 +271,11 @@ def _blown_up(mark: Mark, hint: str) -> _Refused:
     return _Refused("yaml-alias", mark, "aliases blow the document up", hint)
 
 
-def _mark(event: yaml.Event) -> Mark:
+def _mark(event: Event) -> Mark:
     start, end = event.start_mark, event.end_mark
     if start is None or end is None:
         raise TypeError(f"the parser gave {event!r} no mark")
-    length = 1
+    line, column, length = start.line, start.column, 1
     if isinstance(event, WORDS):
-        length = end.column - start.column if end.line == start.line else 10**6  # cut to the line when shown
-    return Mark(start.line + 1, start.column + 1, length)
+        length = end.column - column if end.line == line else 10**6  # cut to the line when shown
+    return Mark(line + 1, column + 1, length)

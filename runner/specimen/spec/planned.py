@@ -71,18 +71,19 @@ def planned(document: Document, kind: str) -> Iterator[Finding]:
     """A finding for everything in a document that is not available yet."""
     rows = _by_end(kind)
     for path in document.keys:
-        for row in (*rows.get((len(path), path[-1]), ()), *rows.get((len(path), "*"), ())):
+        for row in (*rows.get(path[-1], ()), *rows.get(path[:-1], ())):
             if row.at(path, value := document.at(path)):
                 yield _finding(document, path, value, row)
 
 
 @cache
-def _by_end(kind: str) -> Mapping[tuple[int, str | int], Sequence[Planned]]:
-    """The rows by how long their paths are and what stands last there: few of them can be meant by a path."""
-    rows: dict[tuple[int, str | int], list[Planned]] = {}
+def _by_end(kind: str) -> Mapping[str | int | Path, Sequence[Planned]]:
+    """The rows by the key that they end with, or by what stands before a ``*``: hardly a path is a candidate."""
+    rows: dict[str | int | Path, list[Planned]] = {}
     for row in PLANNED:
         if row.kind == kind:
-            rows.setdefault((len(row.path), row.path[-1]), []).append(row)
+            end = row.path[:-1] if row.path[-1] == "*" else row.path[-1]
+            rows.setdefault(end, []).append(row)
     return rows
 
 

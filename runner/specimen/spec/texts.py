@@ -23,6 +23,8 @@ def text_rules(view: View) -> Iterator[Finding]:
 
 def placeholders(view: View) -> Iterator[Finding]:
     """Kubeflow would put something else in the place of what it takes for a placeholder."""
+    if not any(PLACEHOLDER in line or "\\" in line for line in view.document.lines):  # an escape may stand for a brace
+        return
     hint = "write it without two braces in a row"
     for path in view.document.keys:
         if PLACEHOLDER in str(path[-1]):
@@ -39,6 +41,8 @@ def descriptions(view: View) -> Iterator[Finding]:
     """A model package's description is letters, marks, numbers, punctuation, symbols and separators (botocore)."""
     for path in DESCRIPTIONS:
         text = " ".join((view.text(*path) or "").split())
+        if text.isprintable():  # and none of its characters is of category C
+            continue
         refused = next((one for one in text if unicodedata.category(one).startswith("C")), None)
         if refused:
             message = f"AWS refuses the character U+{ord(refused):04X} in a description"
