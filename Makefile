@@ -27,6 +27,7 @@ types: $(VENV)/.has-dev ## mypy, strict, tests included
 	$(BIN)/mypy
 
 bench: $(VENV)/.has-dev ## measure where the time goes
+	$(BIN)/python -c 'import check_jsonschema' 2>/dev/null || $(BIN)/python -m pip install --quiet check-jsonschema
 	$(BIN)/python -m tests.benchmarks $(NAMES)
 
 fuzz: $(VENV)/.has-dev ## fuzz the loader, the checks and the planner for a minute

@@ -73,6 +73,11 @@ def compare(name: str, baseline: str, ours: Sequence[Cost], theirs: Sequence[Cos
     """Print two lines and their ratio: the median of the rounds' own ratios, beside what was asked for."""
     report(name, ours)
     report(f"  against {baseline}", theirs)
-    ratios = [second.seconds / first.seconds for first, second in zip(ours, theirs, strict=True)]
-    ratio = statistics.median(ratios)
-    print(f"  {ratio:.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f}); asked: {asked}", flush=True)
+    rounds = list(zip(ours, theirs, strict=True))
+    ratios = [second.seconds / first.seconds for first, second in rounds]
+    processor = statistics.median([second.processor / first.processor for first, second in rounds])
+    print(
+        f"  {statistics.median(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f}), "
+        f"{processor:.2f} times by processor time; asked: {asked}",
+        flush=True,
+    )
