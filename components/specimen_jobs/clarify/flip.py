@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from specimen_jobs.clarify.neighbours import nearest
 from specimen_jobs.clarify.sample import Sample, UndefinedMetricError
 
 NEIGHBOURS: Final = 5
@@ -19,9 +20,9 @@ def flip_test(of: Sample) -> float:
     """FT = (sensitive rows favoured over their neighbours - rows disfavoured) / sensitive rows.
 
     The neighbours of a row are the five nearest advantaged rows by Euclidean distance over the features as they are;
-    their majority of the model's predictions is compared with the row's own. The search is over 64-bit floats, as
-    Clarify's is but for tables of integers alone, where its own takes tens of times as long. Which of several equally
-    near rows is the last neighbour is left to scikit-learn, here and there; on integers that may move single rows.
+    their majority of the model's predictions is compared with the row's own. Where several rows at the same distance
+    could be the fifth neighbour, Clarify's own choice depends on its libraries and on the processor; so may this one
+    differ from it, which can move the figure by single rows on tables of small integers.
     """
     if of.features is None or of.predicted is None:
         raise UndefinedMetricError("Flip test needs the features and the predictions")
@@ -34,10 +35,8 @@ def flip_test(of: Sample) -> float:
     rows = of.features.to_numpy(dtype=np.float64)
     if not np.isfinite(rows).all():
         raise UndefinedMetricError("FlipTest does not support missing or infinite values")
-    from sklearn.neighbors import KNeighborsClassifier
-
-    known = rows[~of.sensitive]
-    nearest = KNeighborsClassifier(n_neighbors=1 if len(known) <= FEW_ROWS else NEIGHBOURS)
-    nearest.fit(known, of.predicted[~of.sensitive])
-    own, neighbours = of.predicted[of.sensitive], nearest.predict(rows[of.sensitive])
-    return float(own.sum(dtype=np.int64) - neighbours.sum(dtype=np.int64)) / own.size
+    known, asked = rows[~of.sensitive], rows[of.sensitive]
+    favoured, own = of.predicted[~of.sensitive], of.predicted[of.sensitive]
+    count = 1 if len(known) <= FEW_ROWS else NEIGHBOURS
+    theirs = sum(int((favoured[found].sum(axis=1) * 2 > count).sum()) for _, found in nearest(known, asked, count))
+    return (int(own.sum()) - theirs) / own.size
