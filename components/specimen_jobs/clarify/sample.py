@@ -7,7 +7,7 @@ prediction; counting them once costs one pass over the data whatever the number 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+
+BLOCK: Final = 65_536  # rows counted at once, so that what is made of them stays in the processor's cache
 
 
 class UndefinedMetricError(ValueError):
@@ -88,17 +90,28 @@ def sample(
 ) -> Sample:
     """Count rows into a Sample; the arrays have one entry a row, and a group that is missing belongs to no group."""
     codes, groups = _group_codes(group, sensitive.size)
-    index = codes * 8 + sensitive * 4 + label * 2
+    sides = sensitive * np.uint8(4) + label * np.uint8(2)
     if predicted is not None:
-        index += predicted
-    table = np.bincount(index, minlength=(groups + 1) * 8).reshape(groups + 1, 2, 2, 2)
-    return Sample(table, sensitive, predicted, features)
+        sides += predicted
+    counts = np.zeros((groups + 1) * 8, dtype=np.int64)
+    step = max(BLOCK, counts.size)
+    for first in range(0, sides.size, step):
+        part = slice(first, first + step)
+        counts += np.bincount(codes[part] * 8 + sides[part], minlength=counts.size)
+    return Sample(counts.reshape(groups + 1, 2, 2, 2), sensitive, predicted, features)
 
 
 def _group_codes(group: npt.NDArray[Any] | None, rows: int) -> tuple[Integers, int]:
-    """Return each row's group number and how many groups there are; the number after the last means none."""
+    """Return each row's group number and how many groups there are; the number after the last means none.
+
+    Integers of a narrow range are their own numbers, so that some of the groups may have no row.
+    """
     if group is None:
         return np.zeros(rows, dtype=np.int64), 0
+    if group.dtype.kind == "i" and rows:
+        least, span = int(group.min()), int(group.max()) - int(group.min()) + 1
+        if span <= BLOCK:
+            return group.astype(np.int64) - least, span
     import pandas as pd
 
     codes, names = pd.factorize(group)

@@ -47,9 +47,18 @@ def column_type(column: pd.Series[Any], values: Sequence[Any] | None) -> ColumnT
         return ColumnType.CATEGORICAL
     if pd.api.types.is_float_dtype(column.dtype):
         return ColumnType.CONTINUOUS
+    return ColumnType.CONTINUOUS if _varied(column) and _holds_integers(column) else ColumnType.CATEGORICAL
+
+
+def _varied(column: pd.Series[Any]) -> bool:
+    """Tell whether enough of the values are distinct; integers of a narrow range cannot be, and need no counting."""
     present = int(column.count())
-    varied = present > 0 and column.nunique() / present >= CONTINUOUS_FROM
-    return ColumnType.CONTINUOUS if varied and _holds_integers(column) else ColumnType.CATEGORICAL
+    if present == 0:
+        return False
+    whole = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu"
+    if whole and int(column.max()) - int(column.min()) + 1 < CONTINUOUS_FROM * present:
+        return False
+    return column.nunique() / present >= CONTINUOUS_FROM
 
 
 def _holds_integers(column: pd.Series[Any]) -> bool:
@@ -102,12 +111,25 @@ def _above(column: pd.Series[Any], values: Sequence[Any], upto: Any) -> Selectio
 
 def _categorical(column: pd.Series[Any], values: Sequence[Any]) -> Bools:
     """Return the rows that equal a value; when none does, the values are tried as the column's own type."""
-    plain = column.astype(object)
-    rows = plain.isin(list(values)).to_numpy(dtype=np.bool_)
-    present = plain.dropna()
-    if rows.any() or present.empty or not values or type(values[0]) is type(present.iloc[0]):
+    rows = _equal(column, values)
+    if rows.any() or not values:
         return rows
-    return plain.isin(_converted(values, present.iloc[0], str(column.name))).to_numpy(dtype=np.bool_)
+    present = column.dropna().head(1).astype(object)
+    if present.empty or type(values[0]) is type(present.iloc[0]):
+        return rows
+    return _equal(column, _converted(values, present.iloc[0], str(column.name)))
+
+
+def _equal(column: pd.Series[Any], values: Sequence[Any]) -> Bools:
+    """Return the rows that equal a value; a text equals no number."""
+    if not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "biuf":
+        return column.astype(object).isin(list(values)).to_numpy(dtype=np.bool_)
+    cells = column.to_numpy()
+    rows = np.zeros(len(cells), dtype=np.bool_)
+    for value in values:
+        if not isinstance(value, str):
+            rows |= cells == value
+    return rows
 
 
 def _converted(values: Sequence[Any], like: Any, name: str) -> list[Any]:
