@@ -57,8 +57,9 @@ def ask(runtime: Any, endpoint: str, features: pd.DataFrame) -> list[str]:
     from botocore.exceptions import ClientError
 
     lines: list[str] = []
-    for first in range(0, len(features), _rows_a_request(features)):
-        part = features.iloc[first : first + _rows_a_request(features)]
+    rows = _rows_a_request(features)
+    for first in range(0, len(features), rows):
+        part = features.iloc[first : first + rows]
         body = part.to_csv(header=False, index=False).encode()
         try:
             answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType=CSV, Accept=CSV, Body=body)
