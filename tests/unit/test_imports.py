@@ -22,18 +22,22 @@ CORE = {"specimen.errors", "specimen.text", "specimen.spec", "specimen.planning"
 LAYERS: Mapping[str, set[str]] = {
     "specimen.errors": set(),
     "specimen.text": set(),
+    "specimen.warm": set(),
     "specimen.schemas": set(),
     "specimen.spec": {"specimen.errors", "specimen.text", "specimen.schemas"},
     "specimen.planning": {"specimen.errors", "specimen.text", "specimen.spec"},
     "specimen.inputs": CORE,
     "specimen.compiling": {*CORE, "specimen_components.interface"},
     "specimen.reporting": {*CORE, "specimen_components.interface"},
-    "specimen.running": {*CORE, "specimen.inputs", "specimen.emulator", "specimen_components.interface"},
+    "specimen.running": {
+        *CORE,
+        *("specimen.inputs", "specimen.emulator", "specimen.warm", "specimen_components.interface"),
+    },
     "specimen.cli": {
         *CORE,
         *("specimen.inputs", "specimen.compiling", "specimen.reporting", "specimen.running", "specimen.emulator"),
     },
-    "specimen.emulator": set(),
+    "specimen.emulator": {"specimen.warm"},
     "specimen_components": set(),
     "specimen_jobs": set(),
 }

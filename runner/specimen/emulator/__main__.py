@@ -15,6 +15,8 @@ from specimen.emulator.context import Credentials
 from specimen.emulator.control import Server
 from specimen.emulator.dispatch import ACCOUNT, REGION, Emulator, Identity, new_credentials
 from specimen.emulator.errors import EmulatorError, PortInUse
+from specimen.emulator.jobs.containers import LIBRARIES
+from specimen.emulator.jobs.launch import Launcher
 from specimen.emulator.jobs.processes import identify
 from specimen.emulator.server import HOST, Application, listen
 
@@ -58,6 +60,7 @@ def _answering(state: Path, web: WebServer, server: Server) -> Emulator:
     signal.signal(signal.SIGTERM, _end)
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         control.record(state, server)
+        emulator.launcher.warm()
         web.serve()
     return emulator
 
@@ -88,7 +91,8 @@ def _describe(web: WebServer, former: Server | None) -> Server:
 
 def _emulator(folder: Path, server: Server) -> Emulator:
     credentials = Credentials(server.access_key, server.secret_key)
-    emulator = Emulator(folder, Identity(server.account, server.region, server.endpoint, credentials))
+    identity = Identity(server.account, server.region, server.endpoint, credentials)
+    emulator = Emulator(folder, identity, Launcher(folder, libraries=LIBRARIES))
     emulator.objects.sweep()
     with emulator.store.transaction() as tx:
         emulator.launcher.sweep(lambda kind, name: tx.get(kind, name) is not None)

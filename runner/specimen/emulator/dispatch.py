@@ -87,7 +87,8 @@ class Emulator:
         )
 
     def close(self) -> None:
-        """Close the store and the object index."""
+        """Close the store and the object index, and end the template of workers."""
+        self.launcher.close()
         self.store.close()
         self.objects.close()
 

@@ -21,10 +21,11 @@ from specimen.running.circumstances import commit, differences, versions
 from specimen.running.folder import RunFolder, new_run
 from specimen.running.journal import Journal
 from specimen.running.outcome import Outcome, State
-from specimen.running.process import Processes, environment
+from specimen.running.process import LIBRARIES, Processes, environment
 from specimen.running.schedule import Observe, walk
 from specimen.running.storage import Storage, connect
 from specimen.spec.model import Json
+from specimen.warm.template import Template
 
 AT_ONCE = max(2, os.cpu_count() or 2)
 
@@ -81,14 +82,14 @@ def run(request: Request, watcher: Watcher) -> Finished:
         Interrupted: by Ctrl-C or SIGTERM, after `finish` has stopped the run's jobs.
         UsageError: the state folder, a port or an extra is missing.
     """
-    with server.kept_up(request.state, watcher.noted) as found:
+    with Template(LIBRARIES, environment({})) as template, server.kept_up(request.state, watcher.noted) as found:
         surroundings = found.environment()
         storage = connect(surroundings)
         storage.ensure_bucket(request.inputs.target.bucket)
         for source in request.inputs.sources:
             storage.upload(source.path, source.uri)
         folder = new_run(request.state, request.inputs.experiment.name)
-        return _Run(request, folder, storage, environment(surroundings), watcher).walk()
+        return _Run(request, folder, storage, environment(surroundings), template, watcher).walk()
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class _Run:
     folder: RunFolder
     storage: Storage
     environment: Mapping[str, str]
+    template: Template
     watcher: Watcher
 
     def walk(self) -> Finished:
@@ -149,7 +151,7 @@ class _Run:
         self.watcher.changed(step, outcome)
 
     def _processes(self) -> Processes:
-        return Processes(self.folder, self._locations, self.environment, self.watcher.said)
+        return Processes(self.folder, self._locations, self.environment, self.template, self.watcher.said)
 
     @property
     def _locations(self) -> Locations:

@@ -1,12 +1,10 @@
-"""One step as a subprocess: the very command that the component's container runs on Kubernetes.
+"""One step as a process: the very command that the component's container runs on Kubernetes, forked from a template.
 
 The runner plays KFP's launcher: it hands over an ExecutorInput whose outputs are local files, and reads them back.
 """
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,19 +17,28 @@ from specimen.planning.steps import Argument, Ref, Step
 from specimen.running.folder import RunFolder
 from specimen.running.outcome import Outcome, State
 from specimen.spec.model import Json
+from specimen.warm.template import Call, Process, Template
 
+# What components import, in the order in which a run comes to need it, and in steps of a few tenths of a second.
+LIBRARIES = (
+    *("argparse", "botocore.session", "boto3.session", "s3transfer.manager", "numpy", "pandas"),
+    *("scipy.sparse", "scipy.linalg", "scipy.spatial", "scipy.optimize", "scipy.stats", "joblib"),
+    *("sklearn.base", "sklearn.utils.validation", "sklearn.metrics", "matplotlib.figure"),
+    "matplotlib.backends.backend_svg",
+)
 ERROR = "error: "  # how a component begins the line that says why it failed
 
 
 @dataclass(frozen=True)
 class Processes:
-    """Runs steps as subprocesses until `end`, which also ends those under way."""
+    """Runs steps as processes of the template's until `end`, which also ends those under way."""
 
     folder: RunFolder
     locations: Locations
     environment: Mapping[str, str]
+    template: Template
     say: Callable[[Step, str], None]  # told each line that a step prints
-    _live: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+    _live: dict[str, Process] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -40,14 +47,12 @@ class Processes:
         component = COMPONENTS[step.component]
         given = {name: _resolve(argument, outcomes) for name, argument in step.arguments.items()}
         executor_input = self._executor_input(step, component)
-        # -P: nothing that happens to lie in the user's folder is imported in place of a library.
-        command = [sys.executable, "-P", "-m", f"specimen_components.{component.name}"]
-        command += ["--executor-input", json.dumps(executor_input)]
-        command += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
+        arguments = ["--executor-input", json.dumps(executor_input)]
+        arguments += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
         for name, value in given.items():
-            command += [option(name), value if isinstance(value, str) else canonical(value)]
+            arguments += [option(name), value if isinstance(value, str) else canonical(value)]
         try:
-            code, lines = self._run(step, command)
+            code, lines = self._run(step, Call(f"specimen_components.{component.name}", arguments, self.environment))
         except OSError as error:  # no process to be had, an argument too long, a full disk
             return Outcome(State.FAILED, reason=f"the component could not be run: {error.strerror}")
         if code == 0:
@@ -63,35 +68,34 @@ class Processes:
             for process in self._live.values():
                 process.terminate()
 
-    def _run(self, step: Step, command: list[str]) -> tuple[int, list[str]]:
+    def _run(self, step: Step, call: Call) -> tuple[int, list[str]]:
         tail: list[str] = []
         with self.folder.log(step.id).open("a", encoding="utf-8") as log:
-            with self._lock:
-                if self._ended.is_set():
+            ours, theirs = os.pipe()
+            with os.fdopen(ours, encoding="utf-8", errors="replace") as output:
+                try:
+                    process = self._begin(step, call, theirs)
+                finally:
+                    os.close(theirs)
+                if process is None:
                     return 143, tail
-                # A session of its own: Ctrl-C reaches the runner alone, which then decides what is stopped.
-                process = self._live[step.id] = subprocess.Popen(
-                    command,
-                    env=dict(self.environment),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    encoding="utf-8",
-                    errors="replace",
-                    start_new_session=True,
-                )
-            for line in process.stdout or ():
-                log.write(line)
-                log.flush()
-                tail = [*tail[-19:], line.rstrip("\n")]
-                self.say(step, tail[-1])
+                for line in output:
+                    log.write(line)
+                    log.flush()
+                    tail = [*tail[-19:], line.rstrip("\n")]
+                    self.say(step, tail[-1])
             code = process.wait()
-            if process.stdout:
-                process.stdout.close()
         with self._lock:
             del self._live[step.id]
         return code, tail
+
+    def _begin(self, step: Step, call: Call, output: int) -> Process | None:
+        """Start the step's process, unless all are to end."""
+        with self._lock:
+            if self._ended.is_set():
+                return None
+            process = self._live[step.id] = self.template.start(call, output)
+            return process
 
     def _executor_input(self, step: Step, component: Component) -> Mapping[str, Json]:
         parameters = {name: {"outputFile": str(self.folder.output(step.id, name))} for name in component.outputs}

@@ -1,7 +1,6 @@
-"""The container images that can be run here: an image's URI leads to a command, by its repository's name."""
+"""The container images that can be run here: an image's URI leads to a module, by its repository's name."""
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,12 +14,12 @@ CANNOT_PULL = (
 class Image:
     """What runs in place of an image.
 
-    `command` is its entry point, to which SageMaker's argument (``train``, ``serve``, or a processing job's own
-    arguments) is appended. `metrics` are the metric definitions (name to regex) of an algorithm built into SageMaker,
+    `module` is its entry point, run as a script with SageMaker's argument (``train``, ``serve``, or a processing job's
+    own arguments). `metrics` are the metric definitions (name to regex) of an algorithm built into SageMaker,
     for which a training job may not bring its own; None for any other image.
     """
 
-    command: tuple[str, ...]
+    module: str
     metrics: Mapping[str, str] | None = field(default=None)
 
 
@@ -58,13 +57,18 @@ def _xgboost_metrics() -> dict[str, str]:
     return {f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:{_NUMBER}.*" for channel, metric in names}
 
 
-def _module(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-P", "-m", name)
-
-
 BUILT_IN = Images(
     {
-        "sagemaker-xgboost": Image(_module("specimen_jobs.xgboost"), _xgboost_metrics()),
-        "sagemaker-clarify-processing": Image(_module("specimen_jobs.clarify")),
+        "sagemaker-xgboost": Image("specimen_jobs.xgboost", _xgboost_metrics()),
+        "sagemaker-clarify-processing": Image("specimen_jobs.clarify"),
     }
+)
+
+# What workers and these images import, in steps of a few tenths of a second, so that a job that is started meanwhile
+# waits for one step at most. SciPy's and scikit-learn's parts are those behind the flip test's neighbours.
+LIBRARIES = (
+    *("argparse", "concurrent.futures.thread", "http.client", "http.server", "sqlite3", "tarfile", "tempfile"),
+    *("numpy", "pandas", "scipy.sparse", "scipy.linalg", "scipy.spatial", "scipy.optimize", "scipy.stats"),
+    *("joblib", "sklearn.base", "sklearn.utils.validation", "xgboost", "sklearn.neighbors"),
+    *("botocore.session", "boto3.session", "s3transfer.manager"),
 )

@@ -17,10 +17,9 @@ NO_PING = (
 )
 
 
-def run(job: Job, folder: Folder, stop: Stop) -> Result | None:
+def run(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result | None:
     """Serve a model until SIGTERM, which leaves no result; a failure before the first ping does."""
     started = time.time()
-    instance = Instance(folder, job)
     try:
         _serve(job, folder, stop, instance)
     except JobStopped:

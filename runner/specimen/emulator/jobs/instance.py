@@ -9,19 +9,19 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from specimen.emulator.jobs.containers import CANNOT_PULL
 from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.job import REASON_LENGTH, Job, JobFailed, Stop
 from specimen.emulator.jobs.processes import identify
+from specimen.warm.template import Call, Process, Template
 
 TICK = 0.05  # seconds between two looks at a running container
 PUMP_SECONDS = 5.0  # for the rest of the output, should a process that left the group still hold the pipe
@@ -49,9 +49,9 @@ class Ending:
 class Container:
     """A running container; every line that it prints is handed to `listen`, in a thread of its own."""
 
-    def __init__(self, process: subprocess.Popen[bytes], listen: Callable[[str], object]) -> None:
+    def __init__(self, process: Process, output: BinaryIO, listen: Callable[[str], object]) -> None:
         self._process = process
-        self._pump = threading.Thread(target=_pump, args=(process.stdout, listen), daemon=True)
+        self._pump = threading.Thread(target=_pump, args=(output, listen), daemon=True)
         self._pump.start()
 
     @property
@@ -67,16 +67,14 @@ class Container:
                 cause = Cause.STOPPED if stop.requested else Cause.OVERTIME
                 self.end(grace)
             else:
-                time.sleep(TICK)
+                self._process.wait(TICK)
         return Ending(self.end(0), cause)
 
     def end(self, grace: float) -> int:
         """Tell it to end, kill what is left of it after `grace` seconds, and return its exit code."""
         if self.running:
             self._process.terminate()
-            try:
-                self._process.wait(grace)
-            except subprocess.TimeoutExpired:
+            if self._process.wait(grace) is None:
                 self._process.kill()
         # nothing may be left of the group, or only zombies (macOS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -89,38 +87,41 @@ class Container:
 class Instance:
     """One instance with its base folder, which SageMaker's containers know as /opt/ml."""
 
-    def __init__(self, folder: Folder, job: Job) -> None:
+    def __init__(self, folder: Folder, job: Job, template: Template) -> None:
         self.base = folder.path / "ml"
         self._folder = folder
         self._job = job
+        self._template = template
 
     def start(
         self, arguments: Sequence[str], environment: Mapping[str, str], listen: Callable[[str], object]
     ) -> Container:
         """Start the job's container; `JobFailed` if its image cannot be had."""
-        if self._job.command is None:
+        if self._job.module is None:
             raise JobFailed(CANNOT_PULL.format(image=self._job.image))
         self.base.mkdir(parents=True, exist_ok=True)
         try:
-            process = self._spawn([*self._job.command, *arguments], environment)
+            process, output = self._spawn(self._job.module, arguments, environment)
         except (OSError, ValueError) as problem:  # a NUL in an argument or in a variable is a ValueError
             raise JobFailed(f"AlgorithmError: cannot start the container: {problem}") from problem
         known = identify(process.pid)
         if known is not None:
             self._folder.note("container.json", known)
-        return Container(process, listen)
+        return Container(process, output, listen)
 
-    def _spawn(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Process, BinaryIO]:
         asked = {name: value for name, value in environment.items() if not name.startswith(LEADING_AWAY)}
-        return subprocess.Popen(
-            command,
-            cwd=self.base,
-            env={**os.environ, **asked, **self._job.environment, "SAGEMAKER_BASE_DIR": str(self.base)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
+        told = {**os.environ, **asked, **self._job.environment, "SAGEMAKER_BASE_DIR": str(self.base)}
+        ours, theirs = os.pipe()
+        output = os.fdopen(ours, "rb")
+        try:
+            call = Call(module, arguments, told, cwd=str(self.base), session=False)
+            return self._template.start(call, theirs), output
+        except BaseException:
+            output.close()
+            raise
+        finally:
+            os.close(theirs)
 
     def write(self, path: str, content: Any) -> None:
         """Write a JSON file below the base folder."""
@@ -158,9 +159,7 @@ def local(base: Path, path: str) -> Path:
     return target
 
 
-def _pump(stream: IO[bytes] | None, listen: Callable[[str], object]) -> None:
-    if stream is None:
-        return
+def _pump(stream: BinaryIO, listen: Callable[[str], object]) -> None:
     with stream:
         while line := stream.readline(LINE_BYTES):
             listen(line.decode(errors="replace").rstrip("\r\n"))

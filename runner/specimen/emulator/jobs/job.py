@@ -24,7 +24,7 @@ class JobStopped(Exception):
 class Job:
     """The content of job.json.
 
-    `body` is the job as it is described, `image` the URI of its container image and `command` what runs in its place,
+    `body` is the job as it is described, `image` the URI of its container image and `module` what runs in its place,
     None if there is none. `environment` leads the container's AWS clients to this server. `log` and `data_log` are the
     files of its log streams. `grace` is how many seconds it has between SIGTERM and SIGKILL. `model` is the model of a
     transform job or an endpoint as it is described.
@@ -35,7 +35,7 @@ class Job:
     arn: str
     body: Mapping[str, Any]
     image: str
-    command: list[str] | None
+    module: str | None
     environment: Mapping[str, str]
     objects: str
     log: str

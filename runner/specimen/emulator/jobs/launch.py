@@ -7,10 +7,8 @@ restarted goes on with the workers that its predecessor started.
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from typing import Any
 from specimen.emulator.jobs.containers import BUILT_IN, Images
 from specimen.emulator.jobs.folder import Folder, Transition
 from specimen.emulator.jobs.processes import identify
+from specimen.warm.template import Call, Template
 
 LOST = "InternalServerError: We encountered an internal error. Please try again. (The job's worker ended abruptly.)"
 
@@ -39,12 +38,30 @@ class Progress:
 
 
 class Launcher:
-    """The workers of the server whose state lies in `state`; their containers have `grace` seconds to stop."""
+    """The workers of the server whose state lies in `state`; their containers have `grace` seconds to stop.
 
-    def __init__(self, state: Path, images: Images = BUILT_IN, grace: float = GRACE_SECONDS) -> None:
+    Workers are forked from a template of the server's, which imports `libraries` before it is needed.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        images: Images = BUILT_IN,
+        grace: float = GRACE_SECONDS,
+        libraries: Sequence[str] = (),
+    ) -> None:
         self.images = images
         self.grace = grace
+        self._template = Template(libraries, _environment())
         self._root = state / "jobs"
+
+    def warm(self) -> None:
+        """Start the template, so that it is ready when it is needed."""
+        self._template.warm()
+
+    def close(self) -> None:
+        """End the template; workers go on."""
+        self._template.close()
 
     def folder(self, kind: str, name: str) -> Folder:
         """Return a job's folder, there or not."""
@@ -103,18 +120,15 @@ class Launcher:
         return tuple(sorted(path.name for path in self._root.glob(f"{kind}/*")))
 
     def _start(self, folder: Folder) -> None:
-        command = [sys.executable, "-P", "-m", "specimen.emulator.jobs.worker", str(folder.path)]
+        call = Call(
+            "specimen.emulator.jobs.worker",
+            [str(folder.path)],
+            _environment(),
+            cwd=str(folder.path),
+            umask=0o077,  # nobody else is to read what a job works on
+        )
         with folder.path.joinpath("output").open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=folder.path,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                umask=0o077,  # nobody else is to read what a job works on
-            )
+            process = self._template.start(call, output.fileno())
         worker = identify(process.pid)
         if worker is not None:
             folder.note("worker.json", worker)

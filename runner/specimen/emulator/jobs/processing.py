@@ -26,10 +26,9 @@ _TOLD = (  # what SageMaker tells a container of its job
 DEFAULT_RUNTIME = 24 * 3600  # seconds; MaxRuntimeInSeconds of a job that does not say
 
 
-def run(job: Job, folder: Folder, stop: Stop) -> Result:
+def run(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
     """Run a processing job to its end and tell how that was."""
     started = time.time()
-    instance = Instance(folder, job)
     status, reason = "Completed", None
     try:
         ending = _process(job, folder, stop, instance)

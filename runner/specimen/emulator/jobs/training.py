@@ -20,10 +20,9 @@ _MESSAGES = {
 }
 
 
-def run(job: Job, folder: Folder, stop: Stop) -> Result:
+def run(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
     """Run a training job to its end and tell how that was."""
     started = time.time()
-    instance = Instance(folder, job)
     metrics = Metrics({entry["Name"]: entry["Regex"] for entry in _algorithm(job).get("MetricDefinitions", [])})
     reason = None
     try:

@@ -32,10 +32,9 @@ NO_PING = (
 )
 
 
-def run(job: Job, folder: Folder, stop: Stop) -> Result:
+def run(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
     """Run a transform job to its end and tell how that was."""
     started = time.time()
-    instance = Instance(folder, job)
     status, reason = "Completed", None
     try:
         _transform(job, folder, stop, instance)

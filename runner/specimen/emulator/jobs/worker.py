@@ -1,4 +1,4 @@
-"""The process of one job: ``python -m specimen.emulator.jobs.worker FOLDER``.
+"""The process of one job: ``python -m specimen.emulator.jobs.worker FOLDER``, forked from the server's template.
 
 It reads job.json, says in status.jsonl how far it is, and renames result.json into place. SIGTERM asks it to stop. It
 needs no server: while the server is away it goes on.
@@ -12,11 +12,13 @@ from pathlib import Path
 
 from specimen.emulator.jobs import hosting, processing, training, transform
 from specimen.emulator.jobs.folder import Folder
+from specimen.emulator.jobs.instance import Instance
 from specimen.emulator.jobs.job import Job, Result, Stop
+from specimen.warm.template import Template
 
 ACKNOWLEDGED_SECONDS = 30.0
 
-RUN: Mapping[str, Callable[[Job, Folder, Stop], Result | None]] = {
+RUN: Mapping[str, Callable[[Job, Folder, Stop, Instance], Result | None]] = {
     "TrainingJob": training.run,
     "ProcessingJob": processing.run,
     "TransformJob": transform.run,
@@ -33,7 +35,8 @@ def main(arguments: list[str]) -> int:
     if content is None or not _acknowledged(folder):
         return 1
     job = Job(**content)
-    result = RUN[job.kind](job, folder, stop)
+    with Template.here() as template:  # from now on there may be threads, which a fork would not bear
+        result = RUN[job.kind](job, folder, stop, Instance(folder, job, template))
     if result is not None:
         folder.write("result.json", asdict(result))
     return 0

@@ -89,7 +89,7 @@ def brief(context: Context, kind: str, name: str, arn: str, body: Mapping[str, A
         arn=arn,
         body=body,
         image=image,
-        command=None if found is None else list(found.command),
+        module=None if found is None else found.module,
         environment=_environment(context),
         objects=str(context.state / "objects"),
         log=log,

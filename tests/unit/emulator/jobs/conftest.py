@@ -1,7 +1,6 @@
 """A small cloud without a server: the operations over a real store, real objects and real worker processes."""
 
 import io
-import sys
 import tarfile
 import textwrap
 import threading
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from specimen.emulator.context import Context, Credentials, Operation
 from specimen.emulator.jobs.containers import Image, Images
-from specimen.emulator.jobs.launch import Launcher
+from specimen.emulator.jobs.launch import GRACE_SECONDS, Launcher
 from specimen.emulator.jobs.processes import Process
 from specimen.emulator.objects import Objects
 from specimen.emulator.sagemaker import endpoints, models, processing, runtime, training, transform
@@ -102,10 +101,10 @@ class Cloud:
             return answer
 
     def image(self, name: str, source: str, metrics: Mapping[str, str] | None = None) -> str:
-        """Make a container image of a Python script, and return its URI."""
-        path = self.state / f"{name}.py"
-        path.write_text(textwrap.dedent(source))
-        self.table[name] = Image((sys.executable, str(path)), metrics)
+        """Make a container image of a module's source, and return its URI."""
+        module = f"image_{name}"
+        self.state.joinpath(f"{module}.py").write_text(textwrap.dedent(source))
+        self.table[name] = Image(module, metrics)
         return f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{name}:1"
 
     def server_image(self, name: str, reply: str) -> str:
@@ -187,18 +186,25 @@ class Cloud:
             container["ModelDataUrl"] = self.put(f"models/{name}/model.tar.gz", archive.getvalue())
         self.call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=self.role)
 
+    def restart(self, grace: float = GRACE_SECONDS) -> None:
+        """Put a new launcher in the place of the one that there is, as a new server does."""
+        self.launcher.close()
+        self.launcher = Launcher(self.state, Images(self.table), grace)
+
     def close(self) -> None:
         """End all that still runs."""
         for kind in ("TrainingJob", "ProcessingJob", "TransformJob", "Endpoint"):
             for name in self.launcher.names(kind):
                 self.launcher.discard(kind, name)
+        self.launcher.close()
         self.objects.close()
         self.store.close()
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    """A cloud with one bucket and no images."""
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A cloud with one bucket and no images; modules of its folder can be images."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     made = Cloud(tmp_path, {})
     yield made
     made.close()

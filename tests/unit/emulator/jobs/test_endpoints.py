@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
-from specimen.emulator.jobs.launch import Launcher
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -92,7 +91,7 @@ def test_a_container_that_dies_comes_back(served: "Cloud", eventually: Eventuall
 
 def test_an_endpoint_outlives_its_server(served: "Cloud") -> None:
     worker = served.worker("Endpoint", "endpoint")
-    served.launcher = Launcher(served.state, served.launcher.images)
+    served.restart()
     assert ask(served, b"hello")["Body"] == b"text/csv: hello"
     assert served.worker("Endpoint", "endpoint") == worker
 
@@ -110,7 +109,7 @@ def test_a_server_that_goes_takes_its_endpoints_along_until_it_comes_back(
     worker, container = served.worker("Endpoint", "endpoint"), served.container("Endpoint", "endpoint")
     served.launcher.suspend("Endpoint")
     eventually(lambda: not worker.alive() and not container.alive())
-    served.launcher = Launcher(served.state, served.launcher.images)
+    served.restart()
     assert served.describe("Endpoint", "endpoint")["EndpointStatus"] == "InService"
     assert ask(served, b"hello")["Body"] == b"text/csv: hello"
 

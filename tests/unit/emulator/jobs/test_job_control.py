@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
-from specimen.emulator.jobs.launch import Launcher
 from specimen.emulator.jobs.processes import identify
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def test_only_a_running_job_can_be_stopped(cloud: "Cloud", running: Callable[...
 def test_a_container_that_will_not_stop_is_killed_with_its_children(
     cloud: "Cloud", running: Callable[..., None], eventually: Eventually
 ) -> None:
-    cloud.launcher = Launcher(cloud.state, cloud.launcher.images, grace=0.2)
+    cloud.restart(grace=0.2)
     running(STUBBORN)
     child = identify(int(cloud.log("job").split()[-1]))
     assert child is not None
@@ -165,7 +164,7 @@ def test_a_restarted_server_goes_on_with_a_job_whose_server_was_killed(
         assert server.stdout.readline() == "launched\n"
         server.kill()
     eventually(lambda: cloud.log("job").count("ready") == 2)
-    cloud.launcher = Launcher(cloud.state, cloud.launcher.images)
+    cloud.restart()
     assert cloud.describe("TrainingJob", "job")["TrainingJobStatus"] == "InProgress"
     cloud.call("StopTrainingJob", TrainingJobName="job")
     assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Stopped"

@@ -50,7 +50,7 @@ def test_an_image_is_found_by_its_repository(uri: str) -> None:
     assert repository(uri) == "sagemaker-xgboost"
     image = BUILT_IN.find(uri)
     assert image is not None
-    assert image.command[-1] == "specimen_jobs.xgboost"
+    assert image.module == "specimen_jobs.xgboost"
 
 
 def test_another_image_is_not_found() -> None:
