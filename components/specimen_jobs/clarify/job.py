@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from specimen_jobs.clarify import config
 from specimen_jobs.clarify.bias import Facet, Label, bias_report, facet_selections, stage_report
 from specimen_jobs.clarify.dataset import read_dataset
-from specimen_jobs.clarify.endpoint import ask, shadow_endpoint
+from specimen_jobs.clarify.explanations import work
+from specimen_jobs.clarify.keys import NAME
 from specimen_jobs.clarify.metrics import Stage
 from specimen_jobs.clarify.page import page
 from specimen_jobs.clarify.predictions import predicted_labels
 from specimen_jobs.clarify.selection import column_type, select
+from specimen_jobs.clarify.served import served
 from specimen_jobs.container import Container, JobError, log, read_json, run
 
 if TYPE_CHECKING:
@@ -36,16 +37,47 @@ def main() -> int:
 
 def analyse(container: Container) -> None:
     """Write what the configuration asks for to the job's output folder; raise JobError as the job's exit message."""
-    asked = config.read(read_json(container.processing("input", "config", config.NAME)))
+    asked = config.read(read_json(container.processing("input", "config", NAME)))
     table = read_dataset(container.processing("input", "data"), asked.headers)
     label_name, facets, group_name = config.named(asked, list(table.columns))
-    label = Label(label_name, table[label_name], list(asked.favorable))
-    _check_label(label)
-    for facet in facets:
-        _check_facet(facet, label, table)
-    predicted = _predicted(asked, table, label) if Stage.POST_TRAINING in asked.methods else None
-    group = None if group_name is None else table[group_name]
-    analysis: dict[str, Any] = {"version": "1.0"}
+    features = table if label_name is None else table.drop(columns=[label_name])
+    label = Label(str(label_name), table[label_name], list(asked.favorable)) if asked.methods else None
+    if label:
+        _check_label(label)
+        for facet in facets:
+            _check_facet(facet, label, table)
+    if asked.explaining:
+        work.check(asked, features)
+    lines, explained = _asked_of_model(asked, features)
+    analysis = {"version": "1.0", **explained.sections}
+    if label:
+        group = None if group_name is None else table[group_name]
+        analysis |= _bias(asked, table, label, facets, group, lines)
+    _write(container.processing("output"), analysis, page(analysis, asked.title, table, label), explained.files)
+
+
+def _asked_of_model(asked: config.Analysis, features: pd.DataFrame) -> tuple[list[str], work.Found]:
+    """Return the model's answers to every row, and explanations of them; nothing where none of it is needed."""
+    if asked.predictor is None or not asked.asks_model:
+        return [], work.Found({})
+    with served(asked.predictor) as model:
+        lines = model.ask(features)
+        return lines, work.explanations(asked, features, model, lines) if asked.explaining else work.Found({})
+
+
+def _bias(
+    asked: config.Analysis,
+    table: pd.DataFrame,
+    label: Label,
+    facets: Sequence[Facet],
+    group: pd.Series[Any] | None,
+    lines: Sequence[str],
+) -> dict[str, Any]:
+    """Return the bias sections of analysis.json; `lines` are the model's answers."""
+    predicted = None
+    if Stage.POST_TRAINING in asked.methods and asked.predictor:
+        predicted = Label("predicted_label", predicted_labels(lines, asked.predictor, asked.threshold, label.column))
+    sections: dict[str, Any] = {}
     for stage, section in SECTIONS.items():
         if stage not in asked.methods:
             continue
@@ -54,25 +86,8 @@ def analyse(container: Container) -> None:
         for facet in facets:
             found = bias_report(table, facet, label, stage, predicted, asked.methods[stage], group)
             reports.setdefault(facet.name, []).extend(found)
-        analysis[section] = stage_report(label, reports)
-    _write(container.processing("output"), analysis, page(analysis, asked.title, table, label))
-
-
-def _predicted(asked: config.Analysis, table: pd.DataFrame, label: Label) -> Label:
-    """Ask the model for every row: the dataset's columns without the label, in their order."""
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    if asked.predictor is None:
-        raise JobError(f"{config.NAME}: predictor: is needed")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    session = boto3.session.Session(region_name=region)
-    try:
-        with shadow_endpoint(session.client("sagemaker"), asked.predictor) as endpoint:
-            lines = ask(session.client("sagemaker-runtime"), endpoint, table.drop(columns=[label.name]))
-    except (BotoCoreError, ClientError) as error:
-        raise JobError(f"SageMaker cannot be asked for predictions: {error}") from None
-    return Label("predicted_label", predicted_labels(lines, asked.predictor, asked.threshold, label.column))
+        sections[section] = stage_report(label, reports)
+    return sections
 
 
 def _check_label(label: Label) -> None:
@@ -113,8 +128,10 @@ def _shown(column: pd.Series[Any]) -> str:
     return f"one of {', '.join(map(str, values))}" if len(values) <= VALUES_SHOWN else f"{values[0]} to {values[-1]}"
 
 
-def _write(folder: Path, analysis: dict[str, Any], report: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.html").write_text(report, encoding="utf-8")
-    (folder / "analysis.json").write_text(json.dumps(analysis, indent=4), encoding="utf-8")
-    log(f"Wrote analysis.json and report.html to {folder}")
+def _write(folder: Path, analysis: Mapping[str, Any], report: str, files: Mapping[str, str]) -> None:
+    content = {**files, "report.html": report, "analysis.json": json.dumps(analysis, indent=4)}
+    for name, text in content.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    log(f"Wrote {', '.join(content)} to {folder}")

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from specimen_jobs.clarify.bias import Label, favorable_text
+from specimen_jobs.clarify.explanations.page import explanations
 from specimen_jobs.clarify.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -42,11 +43,12 @@ th { color: var(--soft); font-size: .8rem; font-weight: 600; }
 td.value { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 td small { display: block; color: var(--soft); }
 svg { display: block; width: 7rem; height: 1.4rem; }
+svg.curve { width: 30rem; max-width: 100%; height: 10rem; background: var(--card); }
 @media print { body { max-width: none; padding: 0; } tr { break-inside: avoid; } }
 """
 
 
-def page(analysis: Mapping[str, Any], title: str, table: pd.DataFrame, label: Label) -> str:
+def page(analysis: Mapping[str, Any], title: str, table: pd.DataFrame, label: Label | None) -> str:
     """Return the report on an analysis of a table."""
     sections = "".join(
         _section(heading, lead, analysis[key]) for key, (heading, lead) in HEADINGS.items() if key in analysis
@@ -54,13 +56,12 @@ def page(analysis: Mapping[str, Any], title: str, table: pd.DataFrame, label: La
     facts = {
         "Rows": f"{len(table):,}",
         "Columns": str(table.shape[1]),
-        "Label": label.name,
-        "Favorable": favorable_text(label),
+        **({"Label": label.name, "Favorable": favorable_text(label)} if label else {}),
     }
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>{_facts(facts)}{sections}</body></html>\n"
+        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>{_facts(facts)}{explanations(analysis)}{sections}</body></html>\n"
     )
 
 

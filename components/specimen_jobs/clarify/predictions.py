@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from specimen_jobs.clarify.config import Predictor
 from specimen_jobs.container import JobError
 
@@ -48,6 +51,20 @@ def predicted_labels(
         negative, positive = ("", *predictor.label_headers)[-2:]
         return _typed([positive if high else negative for high in above], label)
     return _typed(above.astype("int64").astype(str), label)
+
+
+def scores(lines: Sequence[str], predictor: Predictor) -> npt.NDArray[np.float64]:
+    """Return answers as numbers, a line a row and a column an answer; raise JobError for one that is no number."""
+    position = predictor.probability if predictor.probability is not None else predictor.label
+    rows = [line.strip().strip("[]").split(",") for line in lines]
+    if position is not None:
+        rows = [[_cell(row, position)] for row in rows]
+    if any(len(row) != len(rows[0]) for row in rows):
+        raise JobError(f"The model answered {len(rows[0])} numbers to a row, and another number of them to another")
+    try:
+        return np.array(rows, dtype=np.float64)
+    except ValueError:
+        return np.array([[_number(cell) for cell in row] for row in rows])
 
 
 def _cell(row: Sequence[str], position: int) -> str:

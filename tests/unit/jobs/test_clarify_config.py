@@ -27,6 +27,7 @@ CONFIG: dict[str, Any] = {
     },
     "predictor": {**PREDICTOR, "content_type": "text/csv", "accept_type": "text/csv"},
 }
+SHAP: dict[str, Any] = {"baseline": "s3://bucket/baseline.csv"}
 
 
 def test_a_whole_configuration_is_read() -> None:
@@ -72,8 +73,20 @@ def test_a_single_facet_and_a_bare_value_are_lists_of_one() -> None:
         ({"methods": []}, "methods: is needed"),
         ({"methods": ["report"]}, "methods: must be an object"),
         ({"methods": {"report": {}}}, "at least one of pre_training_bias, post_training_bias"),
-        ({"methods": {"shap": {}}}, "methods.shap: not available in this container"),
-        ({"methods": {"pdp": {}}}, "methods.pdp: not available in this container"),
+        ({"methods": {"asymmetric_shapley_value": {}}}, "asymmetric_shapley_value: not available in this container"),
+        ({"methods": {"shap": []}}, "methods.shap: is needed"),
+        ({"methods": {"shap": {"num_samples": 10}}}, "methods.shap.baseline: is needed"),
+        ({"methods": {"shap": {**SHAP, "num_clusters": 3}}}, "methods.shap.num_clusters: not available"),
+        ({"methods": {"shap": {**SHAP, "samples": 3}}}, "methods.shap.samples: unknown key"),
+        ({"methods": {"shap": {**SHAP, "num_samples": 0}}}, "methods.shap.num_samples: must be a whole number"),
+        ({"methods": {"shap": {**SHAP, "agg_method": "max"}}}, "methods.shap.agg_method: must be one of mean_abs"),
+        ({"methods": {"shap": {**SHAP, "seed": -1}}}, "methods.shap.seed: must be a whole number from 0"),
+        ({"methods": {"shap": {"baseline": [1, 2]}}}, "methods.shap.baseline: must be an S3 URI or a list of rows"),
+        ({"methods": {"shap": {"baseline": [["a"]]}}}, "methods.shap.baseline: must hold numbers, not 'a'"),
+        ({"methods": {"pdp": {"grid_resolution": 5}}}, "methods.pdp.features: is needed"),
+        ({"methods": {"pdp": {"features": "age"}}}, "methods.pdp.features: must be a list"),
+        ({"methods": {"pdp": {"features": ["age"], "grid_resolution": 0}}}, "methods.pdp.grid_resolution: must be"),
+        ({"methods": {"shap": SHAP}, "predictor": None}, "predictor: is needed"),
         ({"methods": {"pre_training_bias": {"methods": ["DI"]}}}, "Invalid metric_name DI"),
         ({"methods": {"pre_training_bias": {"methods": []}}}, "methods.pre_training_bias.methods: is needed"),
         ({"predictor": None}, "predictor: is needed"),
@@ -108,3 +121,24 @@ def test_a_column_that_the_dataset_lacks_is_named(changed: dict[str, Any], said:
     with pytest.raises(JobError) as refused:
         named(read({**CONFIG, **changed}), ["y", "sex", "age"])
     assert said in str(refused.value)
+
+
+def test_explanations_need_neither_label_nor_facets() -> None:
+    pdp = {"features": ["age", 1], "grid_resolution": 7}
+    asked = read({"dataset_type": "text/csv", "methods": {"shap": SHAP, "pdp": pdp}, "predictor": PREDICTOR})
+    assert (asked.label, asked.facets, dict(asked.methods)) == (None, (), {})
+    assert asked.asks_model
+    assert asked.shap is not None
+    assert asked.shap.baseline == "s3://bucket/baseline.csv"
+    assert (asked.shap.aggregate, asked.shap.logit, asked.shap.save_local) == ("mean_abs", False, True)
+    assert asked.shap.coalitions(23) == 2094
+    assert asked.dependence is not None
+    assert asked.dependence.features == ("age", 1)
+
+
+def test_a_baseline_may_stand_in_the_configuration() -> None:
+    shap = {"baseline": [[1, None]], "num_samples": 100, "agg_method": "MEDIAN", "use_logit": True, "seed": 3}
+    asked = read({**CONFIG, "methods": {"shap": shap}}).shap
+    assert asked is not None
+    assert str(asked.baseline) == "((1.0, nan),)"
+    assert (asked.coalitions(23), asked.aggregate, asked.logit, asked.seed) == (100, "median", True, 3)

@@ -223,7 +223,7 @@ def test_without_a_group_the_disparity_is_null_and_says_why(job: Job) -> None:
         ({"facet": [{"name_or_index": "y", "value_or_threshold": [1]}]}, "Facet column y is the label column"),
         ({"label_values_or_threshold": [9]}, "Label column y is never 9; it is one of 0, 1"),
         ({"label_values_or_threshold": [0, 1]}, "Label column y is always 0,1"),
-        ({"methods": {"shap": {}}}, "methods.shap: not available"),
+        ({"methods": {"asymmetric_shapley_value": {}}}, "methods.asymmetric_shapley_value: not available"),
         ({"headers": ["a", "b"]}, "data.csv has 4 columns, headers name 2"),
     ],
 )
