@@ -81,6 +81,15 @@ def figures(reports: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
+def asked_of_the_library(folder: Path, table: pd.DataFrame, cases: list[dict[str, Any]]) -> Any:
+    """Return the library's report on each case; the table passes through CSV, which keeps what is in it."""
+    table.to_csv(folder / "table.csv", index=False)
+    (folder / "asked.json").write_text(json.dumps({"table": str(folder / "table.csv"), "cases": cases}))
+    paths = [str(folder / "asked.json"), str(folder / "answers.json")]
+    subprocess.run([str(ORACLE), "-W", "ignore", "-c", ASK, *paths], check=True, capture_output=True)
+    return json.loads((folder / "answers.json").read_text())
+
+
 @pytest.mark.parametrize(("rows", "seed", "width"), [(400, 1, 3), (900, 2, 20)])
 def test_reports_equal_the_librarys(tmp_path: Path, rows: int, seed: int, width: int) -> None:
     table = people(rows, seed, width)
@@ -89,10 +98,40 @@ def test_reports_equal_the_librarys(tmp_path: Path, rows: int, seed: int, width:
         cases = [case for case in CASES if case["facet"][0] != "region" and case["favorable"] == [0]]
     else:
         cases = CASES
-    table.to_csv(tmp_path / "table.csv", index=False)
-    (tmp_path / "asked.json").write_text(json.dumps({"table": str(tmp_path / "table.csv"), "cases": cases}))
-    paths = [str(tmp_path / "asked.json"), str(tmp_path / "answers.json")]
-    subprocess.run([str(ORACLE), "-W", "ignore", "-c", ASK, *paths], check=True, capture_output=True)
+    answers = asked_of_the_library(tmp_path, table, cases)
     table = pd.read_csv(tmp_path / "table.csv")
-    for case, expected in zip(cases, json.loads((tmp_path / "answers.json").read_text()), strict=True):
+    for case, expected in zip(cases, answers, strict=True):
         assert figures(ours(table, case)) == pytest.approx(figures(expected), rel=1e-9, abs=1e-9, nan_ok=True), case
+
+
+def flip_bounds(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the least and the largest flip test that the choice among equally near neighbours leaves open."""
+    sensitive, favoured = (table["sex"] == 1).to_numpy(), (table["predicted"] == 0).to_numpy()
+    features = table.drop(columns=["sex", "label", "predicted"]).to_numpy()
+    known = favoured[~sensitive]
+    least = most = 0
+    for row in features[sensitive]:
+        distances = ((features[~sensitive] - row) ** 2).sum(axis=1)
+        last = np.sort(distances)[4]
+        sure, tied = known[distances < last], known[distances == last]
+        free = 5 - len(sure)
+        least += bool(sure.sum() + max(0, free - (~tied).sum()) >= 3)
+        most += bool(sure.sum() + min(free, tied.sum()) >= 3)
+    own, rows = favoured[sensitive].sum(), sensitive.sum()
+    return (own - most) / rows, (own - least) / rows
+
+
+@pytest.mark.parametrize("width", [5, 20])
+@pytest.mark.parametrize("largest", [3, 1_000_000])
+def test_the_flip_test_of_integers_is_the_librarys_up_to_ties(tmp_path: Path, width: int, largest: int) -> None:
+    rng = np.random.default_rng(width)
+    table = pd.DataFrame(rng.integers(0, largest, (600, width)), columns=[f"x{number}" for number in range(width)])
+    table["sex"] = rng.integers(1, 3, 600)
+    table["label"] = rng.integers(0, 2, 600)
+    table["predicted"] = np.where(rng.random(600) < 0.2, 1 - table["label"], table["label"])
+    case = {"facet": ["sex", [1]], "favorable": [0], "group": None, "stage": "POST_TRAINING"}
+    least, most = flip_bounds(table)
+    (answer,) = asked_of_the_library(tmp_path, table, [case])
+    for reports in (answer, ours(table, case)):
+        assert least - 1e-12 <= figures(reports)["1 FT"] <= most + 1e-12
+    assert (least == most) == (largest > 3), "only small integers lie equally near"
