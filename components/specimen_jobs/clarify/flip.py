@@ -30,6 +30,8 @@ def flip_test(of: Sample) -> float:
         raise UndefinedMetricError("Facet set is empty")
     if of.sensitive.all():
         raise UndefinedMetricError("Negated facet set is empty")
+    if of.features.shape[1] == 0:
+        raise UndefinedMetricError("FlipTest needs a feature beside facet and labels")
     if of.features.select_dtypes(["number", "bool"]).shape[1] != of.features.shape[1]:
         raise UndefinedMetricError("FlipTest does not support non-numeric columns")
     rows = of.features.to_numpy(dtype=np.float64)

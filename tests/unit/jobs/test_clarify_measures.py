@@ -165,6 +165,8 @@ def test_the_flip_test_needs_finite_numbers() -> None:
         flip([0, 0], pd.DataFrame({"place": list("abcdefghijkl")}))
     with pytest.raises(UndefinedMetricError, match="missing"):
         flip([0, 0], pd.DataFrame({"place": [*range(11), None]}))
+    with pytest.raises(UndefinedMetricError, match="needs a feature"):
+        flip([0, 0], pd.DataFrame(index=range(12)))
     with pytest.raises(UndefinedMetricError, match="needs the features"):
         value("FT", sample(np.array([True, False]), np.array([True, False])))
 
