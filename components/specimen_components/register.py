@@ -15,6 +15,7 @@ from specimen_components.resources import PACKAGE, PACKAGE_GROUP, console
 from specimen_components.statuses import Phase
 
 DIGEST = "specimen:digest"  # the metadata by which a version is found again
+_PAGE = 100  # versions listed at once; AWS gives 10 unless asked
 _TOKEN = 32  # characters of a ClientToken; AWS takes 36
 
 
@@ -52,17 +53,22 @@ def _version(call: Call, group: str) -> adopt.Owned:
 
 
 def _of_digest(call: Call, group: str, signature: str) -> list[dict[str, Any]]:
-    """Describe the group's versions that were made from the same request, the newest first."""
-    asked = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending"}
+    """Describe the group's versions that were made from the same request, the newest first, to one that did not fail.
+
+    Only a version's own description tells its digest, and a group may have thousands of versions.
+    """
+    asked = {"ModelPackageGroupName": group, "SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": _PAGE}
     listed = call.ask(
         lambda: list(call.aws.pages(adopt.SERVICE, "ListModelPackages", asked, "ModelPackageSummaryList")),
     )
-    described = (adopt.describe(call, PACKAGE, summary["ModelPackageArn"]) for summary in listed)
-    return [
-        description
-        for description in described
-        if description and description.get("CustomerMetadataProperties", {}).get(DIGEST) == signature
-    ]
+    found = []
+    for summary in listed:
+        description = adopt.describe(call, PACKAGE, summary["ModelPackageArn"])
+        if description and description.get("CustomerMetadataProperties", {}).get(DIGEST) == signature:
+            found.append(description)
+            if adopt.phase(PACKAGE, description) is not Phase.FAILED:
+                break
+    return found
 
 
 def _create(call: Call, group: str, body: Mapping[str, Any]) -> adopt.Owned:

@@ -53,7 +53,8 @@ def lists(script: Any, *versions: int) -> None:
         }
         for version in versions
     ]
-    script.answers("sagemaker:list_model_packages", {"ModelPackageSummaryList": found})
+    asked = {"ModelPackageGroupName": "credit", "SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 100}
+    script.answers("sagemaker:list_model_packages", {"ModelPackageSummaryList": found}, asked)
 
 
 def describes(script: Any, version: int, status: str = "Completed", signature: str = SIGNATURE, **more: Any) -> None:
@@ -110,6 +111,17 @@ def test_a_version_with_the_same_digest_is_reused(script: Any, make_call: Any) -
     describes(script, 1)
     script.records()
     assert register.work(make_call(REGISTER, ARGUMENTS)).outputs == {"arn": arn(1), "version": "1"}
+
+
+def test_no_version_is_described_beyond_the_one_that_is_found(script: Any, make_call: Any) -> None:
+    """The script answers nothing that it was not told to."""
+    has_group(script)
+    lists(script, 4, 3, 2, 1)
+    describes(script, 4, "Failed")
+    describes(script, 3)
+    describes(script, 3)
+    script.records()
+    assert register.work(make_call(REGISTER, ARGUMENTS)).outputs == {"arn": arn(3), "version": "3"}
 
 
 def test_a_version_that_failed_gives_way_with_a_token_of_its_own(script: Any, make_call: Any) -> None:
