@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from specimen_components import environment
+from specimen_components import disk, environment
 from specimen_components.clients import Aws
 from specimen_components.interface import Component, Kind, option
 from specimen_components.jsondata import Json
@@ -130,7 +130,7 @@ def _carry_out(component: Component, work: Work, options: argparse.Namespace) ->
     pace = LOCALLY if place.local else ON_AWS
     call = Call(component, options.run, arguments(component, options), aws, recorder, Clock(), pace)
     call.ask(recorder.start)
-    with Ending(call):
+    with Ending(call), disk.translated():
         result = work(call)
         _check(component, result)
         write(component, options.executor_input, result.outputs, result.artifacts)
