@@ -39,10 +39,20 @@ class RunFolder:
         return self.report if name == "report" else self._inside("artifacts", step, name)
 
     def write(self, run: Mapping[str, Json]) -> None:
-        """Replace ``run.json`` as a whole."""
+        """Replace ``run.json`` as a whole.
+
+        Raises:
+            UsageError: the folder cannot be written to any more.
+        """
         aside = self.path / "run.json.new"
-        aside.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        aside.replace(self.path / "run.json")
+        try:
+            aside.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            aside.replace(self.path / "run.json")
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {self.path / 'run.json'}: {error.strerror}",
+                hint="make room on its disk; then run again, and what is done already is used",
+            ) from error
 
     def _inside(self, *parts: str) -> Path:
         path = self.path.joinpath(*parts)

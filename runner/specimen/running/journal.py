@@ -1,9 +1,12 @@
 """``run.json``: how the run stands, replaced as a whole at every change."""
 
+import os
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+from specimen.emulator.jobs.processes import identify
 from specimen.planning.steps import Plan, Step
 from specimen.running.folder import RunFolder
 from specimen.running.outcome import Outcome, State
@@ -11,7 +14,11 @@ from specimen.spec.model import Json
 
 
 class Journal:
-    """Keeps ``run.json``; told of changes from several threads."""
+    """Keeps ``run.json``; told of changes from several threads.
+
+    It names the runner's process as server.json does the server's: a run that says "running" and whose process is gone
+    was killed.
+    """
 
     def __init__(self, folder: RunFolder, plan: Plan, told: Mapping[str, Json]) -> None:
         self._folder = folder
@@ -19,6 +26,7 @@ class Journal:
         self._run: dict[str, Json] = {
             "run": folder.name,
             **told,
+            "process": _process(),
             "state": State.RUNNING.value,
             "started": _now(),
             "ended": None,
@@ -58,6 +66,11 @@ def _untouched(step: Step, folder: RunFolder) -> dict[str, Json]:
         "resource": None,
         "log": str(folder.log(step.id).relative_to(folder.path)),
     }
+
+
+def _process() -> Json:
+    process = identify(os.getpid())
+    return asdict(process) if process else None
 
 
 def _now() -> str:

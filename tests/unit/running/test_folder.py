@@ -49,6 +49,14 @@ def test_every_file_has_its_place(tmp_path: Path) -> None:
     assert folder.output("train", "arn").parent.is_dir()
 
 
+def test_a_folder_that_cannot_be_written_to_any_more_is_said(tmp_path: Path) -> None:
+    folder = new_run(tmp_path, "loans")
+    folder.path.rmdir()
+    with pytest.raises(UsageError, match=r"cannot write .*run\.json: No such file or directory") as raised:
+        folder.write({"state": "running"})
+    assert raised.value.hint
+
+
 def test_run_json_is_replaced_as_a_whole(tmp_path: Path) -> None:
     folder = new_run(tmp_path, "loans")
     folder.write({"state": "running"})

@@ -1,9 +1,11 @@
 """What ``run.json`` says."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+from specimen.emulator.jobs.processes import Process
 from specimen.planning.steps import Step
 from specimen.running.folder import RunFolder, new_run
 from specimen.running.journal import Journal
@@ -33,6 +35,14 @@ def test_a_run_is_written_before_anything_happens(tmp_path: Path) -> None:
             "log": "logs/train.log",
         }
     ]
+
+
+def test_a_run_names_its_process_so_that_a_killed_one_is_told_from_one_that_goes_on(tmp_path: Path) -> None:
+    folder = new_run(tmp_path, "loans")
+    Journal(folder, (), {})
+    process = Process(**told(folder)["process"])
+    assert process.pid == os.getpid()
+    assert process.alive()
 
 
 def test_a_step_that_ends_brings_its_resource_and_reason(tmp_path: Path) -> None:
