@@ -19,7 +19,7 @@ from specimen_components.report.collect import collect
 from specimen_components.report.model import Report, Trouble
 from specimen_components.report.page import page
 
-_SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "matplotlib")
+_SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "xgboost-cpu", "xgboost", "matplotlib")
 
 
 def work(call: Call) -> Result:

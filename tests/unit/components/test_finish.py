@@ -156,6 +156,7 @@ def test_a_refused_listing_ends_no_report(call: Call, script: Any) -> None:
 
 def test_versions_name_what_computed_the_figures() -> None:
     assert {"Python", "scikit-learn"} <= versions().keys()
+    assert versions().keys() & {"xgboost", "xgboost-cpu"}
 
 
 def test_a_job_that_cannot_be_stopped_is_told(call: Call, script: Any) -> None:
