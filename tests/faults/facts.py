@@ -22,6 +22,7 @@ _LISTED = {  # what is listed, by the member that names it
     "Trial": "list_trials",
     "ModelPackageGroup": "list_model_package_groups",
 }
+LINEAGE = ("nodes", "edges")
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 _DIGEST = re.compile(r"-[0-9a-f]{10}(-\d+)?$")
 
@@ -34,6 +35,11 @@ class Facts:
     things: Mapping[str, Mapping[str, str]]
     packages: tuple[str, ...]
     artifacts: tuple[tuple[str, str], ...]
+
+    @property
+    def retried(self) -> bool:
+        """Tell whether a job failed and gave way to another."""
+        return any(len(attempts) > 1 for kind in JOBS for attempts in self.steps(kind).values())
 
     def steps(self, kind: str) -> Mapping[str, tuple[str, ...]]:
         """Give the statuses of all attempts at a step's job or model, by its name without digest and attempt."""
@@ -88,5 +94,5 @@ class Reader:
 
 def _figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
     told = {**record["outputs"], **record["details"]}
-    graph = {f"{part} of lineage": len(told[part]) for part in ("nodes", "edges") if part in told}
+    graph = {part: len(told[part]) for part in LINEAGE if part in told}
     return {"state": record["state"], **{name: told[name] for name in _FIGURES if name in told}, **graph}
