@@ -22,11 +22,12 @@ from specimen_components.interface import PREPARE
 from specimen_components.jsondata import Json, canonical, digest
 from specimen_components.problems import Failure
 from specimen_components.progress import say
-from specimen_components.tables import checks, reading, splitting, summary, writing
+from specimen_components.tables import balancing_table, baseline, checks, imputing, reading, splitting, summary, values, writing
 from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.request import PARTS, Request, parse
 
 WITH_HEADER = "train_with_header"
+BASELINE = "baseline"
 LAYOUT = 1  # raised when the same table would be checked, split or written differently: what is there is then no use
 _DIGITS = 16
 _BLOCK = 2**20
@@ -85,6 +86,9 @@ def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="prepare-") as name:
         folder = Path(name)
         found, files = transform(_fetched(call, source, folder), request, folder)
+        if (asked := call.mapping("dataset").get("baseline")) is not None:
+            target = folder / f"{BASELINE}.csv"
+            files[BASELINE] = baseline.write(files["train"], found["columns"], asked, request.seed, target)
         parts = {part: _stored(call, part, path) for part, path in files.items()}
     return {**found, "source": {"uri": source.uri, "etag": source.etag}, "parts": parts}
 
@@ -117,7 +121,9 @@ def unpacked(path: Path, target: Path) -> Path:
 
 
 def transform(table: Path, request: Request, folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
-    """Check and split a CSV file; give the manifest's figures, and the files of the parts in `folder`.
+    """Check and split a CSV file, impute and balance it where asked; give the manifest's figures and the parts' files.
+
+    The files are made in `folder`.
 
     Raises:
         TableError: the table does not fit the request.
@@ -130,11 +136,19 @@ def transform(table: Path, request: Request, folder: Path) -> tuple[dict[str, An
         frame[request.label].to_numpy(), request.fractions, seed=request.seed, stratify=request.stratify
     )
     found = summary.summarise(frame, parts, request)
+    if request.impute and found["missing"]:
+        frame, found["impute"] = imputing.imputed(frame, parts, request)
+        table, header = values.write(frame, folder / "imputed.csv"), list(frame.columns)
+    added = None
+    if request.balance:
+        added, found["balance"] = balancing_table.balanced(frame[parts == 0], request, request.balance)
     files = {part: folder / f"{part}.csv" for part in PARTS}
     order = [header.index(column) for column in found["columns"]]
     with ExitStack() as stack:
         targets = [stack.enter_context(path.open("wb")) for path in files.values()]
         writing.move(table, order, len(header), parts, targets)
+    if added is not None:
+        values.append(added, found["columns"], files["train"])
     files[WITH_HEADER] = folder / f"{WITH_HEADER}.csv"
     writing.add_header(files["train"], found["columns"], files[WITH_HEADER])
     return found, files
@@ -158,7 +172,7 @@ def _result(done: Done) -> Result:
     manifest = done.manifest
     uris = {part: found["uri"] for part, found in manifest["parts"].items()}
     return Result(
-        {**uris, "manifest": done.uri, "columns": manifest["columns"]},
+        {BASELINE: "", **uris, "manifest": done.uri, "columns": manifest["columns"]},
         artifacts={"summary": summary.markdown(manifest)},
         details={"manifest": manifest},
     )

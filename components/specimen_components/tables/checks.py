@@ -15,7 +15,7 @@ def check_values(frame: pd.DataFrame, request: Request) -> None:
         TableError: with the spec key, the column and, where one row is to blame, its number.
     """
     label = frame[request.label]
-    _refuse_missing("dataset.label", label)
+    refuse_missing("dataset.label", label)
     if (found := label.nunique()) < 2:
         raise TableError(
             f"dataset.label: column {shown(request.label)} has one class: every row is {label.iloc[0]:g}"
@@ -28,7 +28,9 @@ def check_values(frame: pd.DataFrame, request: Request) -> None:
     for selection in (*request.facets, *((request.favorable,) if request.favorable else ())):
         _check_selection(frame[selection.column], selection)
     if request.group:
-        _refuse_missing("bias.group", frame[request.group])
+        refuse_missing("bias.group", frame[request.group])
+    if request.balance and request.balance.facet:
+        refuse_missing("dataset.balance.facet", frame[request.balance.facet])
 
 
 def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArray[np.bool_]:
@@ -50,7 +52,7 @@ def _check_classes(label: "pd.Series[float]", classes: int) -> None:
 
 
 def _check_selection(column: "pd.Series[float]", selection: Selection) -> None:
-    _refuse_missing(selection.key, column)
+    refuse_missing(selection.key, column)
     values = column.to_numpy()
     for value in selection.values:
         if not (values == value).any():
@@ -74,7 +76,8 @@ def _listed(column: "pd.Series[float]") -> str:
     return ", ".join(f"{value:g}" for value in distinct)
 
 
-def _refuse_missing(key: str, column: "pd.Series[float]") -> None:
+def refuse_missing(key: str, column: "pd.Series[float]") -> None:
+    """Refuse a column in which a value is missing; raise `TableError`, which says where."""
     if (missing := column.isna().to_numpy()).any():
         raise TableError(
             f"{key}: column {shown(column.name)} has no value in {counted(int(missing.sum()), 'row')}, "

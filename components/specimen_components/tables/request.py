@@ -26,6 +26,19 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """What becomes equally frequent in the training part: a facet's values, the label's classes, or both together."""
+
+    facet: str | None
+    label: bool
+    neighbors: int
+
+    def columns(self, label: str) -> tuple[str, ...]:
+        """Return the columns whose values make a group."""
+        return (*((self.facet,) if self.facet is not None else ()), *((label,) if self.label else ()))
+
+
+@dataclass(frozen=True)
 class Request:
     """The columns and the split that a spec asks for."""
 
@@ -38,13 +51,27 @@ class Request:
     group: str | None
     favorable: Selection | None
     classes: int | None  # how many classes the objective tells apart, numbered from 0; None where it predicts a number
+    categorical: tuple[str, ...]  # columns whose numbers are names
+    impute: str | None
+    balance: Balance | None
 
     def named_columns(self) -> tuple[tuple[str, str], ...]:
         """Return each column that the spec names, as (spec key, column)."""
         dropped = tuple((f"dataset.drop[{index}]", column) for index, column in enumerate(self.drop))
         facets = tuple((facet.key, facet.column) for facet in self.facets)
         group = (("bias.group", self.group),) if self.group else ()
-        return (("dataset.label", self.label), *dropped, *facets, *group)
+        balanced = (("dataset.balance.facet", self.balance.facet),) if self.balance and self.balance.facet else ()
+        return (("dataset.label", self.label), *dropped, *self._categorical(), *balanced, *facets, *group)
+
+    def categories(self) -> dict[str, str]:
+        """Return the columns whose values are categories, each with the spec key that says so."""
+        label = (("dataset.label", self.label),) if self.classes is not None else ()
+        facets = ((facet.key, facet.column) for facet in self.facets if facet.above is None)
+        group = (("bias.group", self.group),) if self.group else ()
+        return {column: key for key, column in (*group, *facets, *self._categorical(), *label)}
+
+    def _categorical(self) -> tuple[tuple[str, str], ...]:
+        return tuple((f"dataset.categorical[{index}]", column) for index, column in enumerate(self.categorical))
 
 
 def parse(dataset: Mapping[str, Any]) -> Request:
@@ -65,7 +92,15 @@ def parse(dataset: Mapping[str, Any]) -> Request:
         group=dataset.get("group") or None,
         favorable=_selection("bias.favorable", label, favorable) if favorable else None,
         classes=int(dataset["classes"]) if "classes" in dataset else None,
+        categorical=tuple(dataset.get("categorical") or ()),
+        impute=dataset.get("impute"),
+        balance=_balance(dataset["balance"]) if dataset.get("balance") else None,
     )
+
+
+def _balance(balance: Mapping[str, Any]) -> Balance:
+    cells, label = bool(balance.get("cells")), bool(balance.get("label"))
+    return Balance(facet=balance.get("facet"), label=cells or label, neighbors=int(balance["neighbors"]))
 
 
 def _selection(key: str, column: str, chosen: Mapping[str, Any]) -> Selection:

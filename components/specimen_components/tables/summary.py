@@ -22,7 +22,7 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
         "rows": {"total": len(frame)} | {part: int((parts == index).sum()) for index, part in enumerate(PARTS)},
         "label": {"name": request.label, "counts": _label_counts(frame[request.label].to_numpy(), parts)},
         "facets": {
-            facet.column: by_part(_groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
+            facet.column: by_part(groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
         },
         "medians": {str(column): _number(median) for column, median in training.median().items()},
         "missing": {str(column): int(count) for column, count in frame.isna().sum().items() if count},
@@ -32,7 +32,7 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
 
 def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """Count the values of each part; every value stands in every part, with 0 where it does not occur."""
-    names = [_name(value) for value in np.unique(values)]
+    names = [named(value) for value in np.unique(values)]
     codes = np.unique(values, return_inverse=True)[1]
     table = np.bincount(parts.astype(np.intp) * len(names) + codes, minlength=len(PARTS) * len(names))
     return {
@@ -46,7 +46,8 @@ def _label_counts(label: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[
     return by_part(label, parts) if len(np.unique(label)) <= MOST else {}
 
 
-def _groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
+def groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
+    """Return each row's group of a facet: its value, or a name where a group is many values."""
     if facet.above is not None:
         return np.where(selected(values, facet), f"> {facet.above:g}", f"≤ {facet.above:g}")
     if len(np.unique(values)) > MOST:
@@ -54,7 +55,8 @@ def _groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
     return values
 
 
-def _name(value: Any) -> str:
+def named(value: Any) -> str:
+    """Return a value of a column, or the name of a group, as it stands in counts."""
     return value if isinstance(value, str) else f"{value:.15g}"
 
 
