@@ -42,7 +42,7 @@ def work(call: Call) -> Result:
         {},
         artifacts={"report": text},
         details={"report": uri, "stopped": list(left.stopped)},
-        failure=None if report.ok else failure(report, uri),
+        failure=None if report.ok else failure(report, None if call.aws.environment.local else uri),
     )
 
 
@@ -64,10 +64,11 @@ def _read(call: Call, uri: str) -> bytes:
     return call.ask(lambda: storage.read(call.aws, uri))
 
 
-def failure(report: Report, uri: str) -> Failure:
-    """Say why the run failed: every cause in a line, and where to read more."""
+def failure(report: Report, uri: str | None) -> Failure:
+    """Say why the run failed: every cause in a line, and where to read more, which a local run says itself."""
     causes = [_line(trouble) for trouble in report.troubles]
-    return Failure("the run failed: " + "; ".join(causes), hint=f"{_hint(report.troubles)}The report: {uri}")
+    more = f"The report: {uri}" if uri else ""
+    return Failure("the run failed: " + "; ".join(causes), hint=f"{_hint(report.troubles)}{more}".strip() or None)
 
 
 def _line(trouble: Trouble) -> str:

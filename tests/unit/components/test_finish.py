@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_a_run_that_went_well_succeeds_with_a_report(call: Call, idle: Callable[
     assert result.failure is None
     assert result.details["report"] == f"{ROOT}/report.html"
     assert buckets.text(f"{ROOT}/report.html") == result.artifacts["report"]
-    assert "Succeeded: 2 of 2 steps done" in str(result.artifacts["report"])
+    assert "Succeeded: 2 of 2 steps done before this report" in str(result.artifacts["report"])
 
 
 def test_a_failed_step_fails_the_run_with_its_reason(call: Call, idle: Callable[[], None], buckets: Buckets) -> None:
@@ -93,8 +94,18 @@ def test_a_failed_step_fails_the_run_with_its_reason(call: Call, idle: Callable[
     result = work(call)
     assert str(result.failure) == "the run failed: step train failed: no such bucket"
     assert result.failure is not None
-    assert result.failure.hint == f"Make it. The report: {ROOT}/report.html"
+    assert result.failure.hint == "Make it."
     assert "Why this run failed" in buckets.text(f"{ROOT}/report.html")
+
+
+def test_on_kubeflow_a_failure_says_where_the_report_is(call: Call, idle: Callable[[], None], buckets: Buckets) -> None:
+    """A local run has it as a file, and names that."""
+    idle()
+    buckets.put(f"{ROOT}/train.json", record("train", "Failed", reason="no such bucket", hint="Make it."))
+    remote = Aws(Environment("eu-west-1", None, local=False), call.aws.client)
+    failure = work(replace(call, aws=remote)).failure
+    assert failure is not None
+    assert failure.hint == f"Make it. The report: {ROOT}/report.html"
 
 
 def test_no_record_at_all_still_gives_a_report(call: Call, idle: Callable[[], None], buckets: Buckets) -> None:

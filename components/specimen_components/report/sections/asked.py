@@ -10,14 +10,12 @@ from specimen_components.report.sections.parts import code, facts
 
 def heading(report: Report) -> Markup:
     """Give the page's head: the experiment, the verdict, and the run's name and times."""
-    done = sum(step.outcome is Outcome.SUCCEEDED for step in report.steps)
-    verdict = f"Succeeded: {done} of {len(report.steps)} steps done" if report.ok else "Failed"
     return tag(
         "header",
         tag("p", "Specimen run report", class_="eyebrow"),
         tag("h1", report.experiment),
         tag("p", report.description, class_="lead") if report.description else None,
-        tag("p", tag("span", verdict, class_=f"badge {'good' if report.ok else 'bad'}")),
+        tag("p", tag("span", _verdict(report), class_=f"badge {'good' if report.ok else 'bad'}")),
         facts(
             {
                 "Run": code(report.run),
@@ -30,8 +28,15 @@ def heading(report: Report) -> Markup:
     )
 
 
+def _verdict(report: Report) -> str:
+    if report.interrupted:
+        return "Interrupted"
+    done = sum(step.outcome is Outcome.SUCCEEDED for step in report.steps)
+    return f"Succeeded: {done} of {len(report.steps)} steps done before this report" if report.ok else "Failed"
+
+
 def failure(report: Report) -> Markup | None:
-    """Give the reasons of a failed run and what to do, before everything else."""
+    """Give the reasons of a failed or interrupted run and what to do, before everything else."""
     if report.ok:
         return None
     causes = [
@@ -43,7 +48,8 @@ def failure(report: Report) -> Markup | None:
         )
         for trouble in report.troubles
     ]
-    return tag("section", tag("h2", "Why this run failed"), tag("ol", *causes), class_="failure", id="failure")
+    why = f"Why this run {'was interrupted' if report.interrupted else 'failed'}"
+    return tag("section", tag("h2", why), tag("ol", *causes), class_="failure", id="failure")
 
 
 def notes(report: Report) -> Markup | None:
