@@ -28,15 +28,17 @@ class RunFolder:
 
     def log(self, step: str) -> Path:
         """All that the step printed."""
-        return self._inside("logs", f"{step}.log")
+        path = self.path / "logs" / f"{step}.log"
+        path.parent.mkdir(exist_ok=True)
+        return path
 
     def output(self, step: str, name: str) -> Path:
-        """The file that the step writes an output to."""
-        return self._inside("outputs", step, name)
+        """The file that the step writes an output to, in a folder that it makes."""
+        return self.path / "outputs" / step / name
 
     def artifact(self, step: str, name: str) -> Path:
         """The file that the step writes an artifact to; the report stands beside ``run.json``."""
-        return self.report if name == "report" else self._inside("artifacts", step, name)
+        return self.report if name == "report" else self.path / "artifacts" / step / name
 
     def write(self, run: Mapping[str, Json]) -> None:
         """Replace ``run.json`` as a whole.
@@ -53,11 +55,6 @@ class RunFolder:
                 f"cannot write {self.path / 'run.json'}: {error.strerror}",
                 hint="make room on its disk; then run again, and what is done already is used",
             ) from error
-
-    def _inside(self, *parts: str) -> Path:
-        path = self.path.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
 
 
 def new_run(state: Path, experiment: str) -> RunFolder:

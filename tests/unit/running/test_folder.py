@@ -46,7 +46,7 @@ def test_every_file_has_its_place(tmp_path: Path) -> None:
     assert folder.output("train", "arn") == folder.path / "outputs/train/arn"
     assert folder.artifact("train", "metrics_view") == folder.path / "artifacts/train/metrics_view"
     assert folder.artifact("finish", "report") == folder.report == folder.path / "report.html"
-    assert folder.output("train", "arn").parent.is_dir()
+    assert os.listdir(folder.path) == ["logs"]  # noqa: PTH208 - a step makes a folder for what it has to write
 
 
 def test_a_folder_that_cannot_be_written_to_any_more_is_said(tmp_path: Path) -> None:
