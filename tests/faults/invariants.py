@@ -106,17 +106,19 @@ def whole_objects(state: Path, orphans: int) -> Iterator[str]:
 
 
 def nothing_runs(scene: Scene) -> Iterator[str]:
-    """Besides the server nothing goes on, and after ``local stop`` nothing at all."""
-    if left := _left(scene, {scene.server.pid}):
+    """Besides the server and its own children nothing goes on, and after ``local stop`` nothing at all."""
+    if left := _left(scene, but=scene.server.pid):
         yield f"still running beside the server: {left}"
     scene.stop()
-    if left := _left(scene, set()):
+    if left := _left(scene):
         yield f"still running after local stop: {left}"
 
 
-def _left(scene: Scene, but: set[int]) -> dict[int, str]:
+def _left(scene: Scene, but: int | None = None) -> dict[int, str]:
     limit = time.monotonic() + _QUIET_SECONDS
-    while left := {pid: line for pid, line in processes.of_scene(scene.mark).items() if pid not in but}:
+    while left := {
+        pid: line for pid, line in processes.of_scene(scene.mark).items() if but not in (pid, processes.parent(pid))
+    }:
         if time.monotonic() > limit:
             return left
         time.sleep(0.05)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _LOCAL, _INODE = 1, 9  # fields of a line of /proc/net/tcp
+_PARENT = 1  # field of /proc/<pid>/stat after the command's closing bracket
 
 
 def behind(port: int) -> frozenset[int]:
@@ -18,6 +19,12 @@ def behind(port: int) -> frozenset[int]:
 def of_scene(mark: str) -> dict[int, str]:
     """Return the command line of every process that was started, however indirectly, with a mark in its environment."""
     return {pid: _command(pid) for pid in _pids() if mark.encode() in _read(pid, "environ").split(b"\0")}
+
+
+def parent(pid: int) -> int:
+    """Return the parent of a process; 0 if it has ended."""
+    fields = _read(pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+    return int(fields[_PARENT]) if fields else 0
 
 
 def limit_files(pid: int, size: int) -> None:
@@ -51,7 +58,9 @@ def _descriptors(pid: int) -> set[str]:
 
 
 def _command(pid: int) -> str:
-    return _read(pid, "cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+    """Return what it was started with, and the name that a fork has given itself."""
+    told = _read(pid, "comm").strip() + b": " + _read(pid, "cmdline").replace(b"\0", b" ")
+    return told.decode(errors="replace").strip()
 
 
 def _read(pid: int, name: str) -> bytes:
