@@ -82,6 +82,7 @@ PREPARE = Component(
         "train_with_header": Kind.STRING,
         "manifest": Kind.STRING,
         "columns": Kind.LIST,  # names in the order written: label first
+        "baseline": Kind.STRING,  # header-less CSV of features, against which answers are explained; empty when unasked
     },
     artifacts={"summary": Artifact.MARKDOWN},
     actions=_S3,
@@ -128,6 +129,22 @@ BIAS = Component(
     artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
     actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
 )
+EXPLAIN = Component(
+    name="explain",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateProcessingJob
+        "config": Kind.JSON,  # analysis_config.json; may hold $ref leaves too
+        "destination": Kind.STRING,  # s3:// prefix for the configuration
+        "dataset": Kind.STRING,
+        "columns": Kind.LIST,
+        "model": Kind.STRING,
+        "baseline": Kind.STRING,
+    },
+    outputs={"job": Kind.STRING, "analysis": Kind.STRING, "report": Kind.STRING, "metrics": Kind.JSON},
+    artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
+)
 EVALUATE = Component(
     name="evaluate",
     inputs={
@@ -164,8 +181,9 @@ REGISTER = Component(
         "statistics": Kind.STRING,  # URI of the model quality statistics
         "bias_pre": Kind.STRING,  # URIs of analysis.json
         "bias_post": Kind.STRING,
+        "explanations": Kind.STRING,
     },
-    optional=frozenset({"statistics", "bias_pre", "bias_post"}),
+    optional=frozenset({"statistics", "bias_pre", "bias_post", "explanations"}),
     outputs={"arn": Kind.STRING, "version": Kind.STRING},
     actions=_sagemaker(
         "CreateModelPackageGroup",
@@ -226,6 +244,7 @@ COMPONENTS: Mapping[str, Component] = {
         TRAIN,
         MODEL,
         BIAS,
+        EXPLAIN,
         EVALUATE,
         GATE,
         REGISTER,

@@ -22,7 +22,17 @@ from specimen_components.interface import PREPARE
 from specimen_components.jsondata import Json, canonical, digest
 from specimen_components.problems import Failure
 from specimen_components.progress import say
-from specimen_components.tables import balancing_table, baseline, checks, imputing, reading, splitting, summary, values, writing
+from specimen_components.tables import (
+    balancing_table,
+    baseline,
+    checks,
+    imputing,
+    reading,
+    splitting,
+    summary,
+    values,
+    writing,
+)
 from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.request import PARTS, Request, parse
 

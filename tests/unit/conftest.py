@@ -8,7 +8,9 @@ from specimen.planning.steps import Plan
 from specimen.spec.model import (
     Bias,
     Dataset,
+    Dependence,
     Experiment,
+    Explain,
     Facet,
     Gate,
     Images,
@@ -51,6 +53,15 @@ def trial() -> Trial:
         evaluate=RESOURCES,
         gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None),),
         registry=Registry(group="loans", approval="PendingManualApproval", description=None),
+        explain=Explain(
+            baseline="median",
+            samples=100,
+            aggregate="mean_abs",
+            use_logit=False,
+            save_local=True,
+            pdp=Dependence(features=("age",), grid=10),
+            resources=RESOURCES,
+        ),
     )
 
 
@@ -69,7 +80,7 @@ def experiment(trial: Trial) -> Experiment:
 @pytest.fixture
 def bare(experiment: Experiment, trial: Trial) -> Experiment:
     """The same experiment with training alone."""
-    training_alone = replace(trial, bias=None, evaluate=None, gates=(), registry=None)
+    training_alone = replace(trial, bias=None, explain=None, evaluate=None, gates=(), registry=None)
     return replace(experiment, description=None, trials=(training_alone,))
 
 

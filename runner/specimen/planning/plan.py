@@ -12,7 +12,7 @@ from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis
 from specimen.planning.steps import Argument, Plan, Ref, Step
-from specimen.spec.model import Bias, Dataset, Experiment, Json, Registry, Resources, Scalar, Target, Trial
+from specimen.spec.model import Bias, Dataset, Experiment, Explain, Json, Registry, Resources, Scalar, Target, Trial
 
 FINISH = "finish"
 
@@ -68,6 +68,8 @@ class _Draft:
         yield self._model()
         if trial.bias:
             yield self._bias_post(trial.bias)
+        if trial.explain:
+            yield self._explain(trial.explain)
         if trial.evaluate:
             yield self._evaluate(trial.evaluate)
         yield self._lineage()
@@ -85,7 +87,7 @@ class _Draft:
             "prepare",
             {
                 "source": self._source(),
-                "dataset": dataset_argument(self.trial.dataset, self.trial.bias, problem(self.trial).classes),
+                "dataset": dataset_argument(self.trial, problem(self.trial).classes),
                 "destination": self._locations.under("data"),
             },
         )
@@ -137,6 +139,20 @@ class _Draft:
             component="bias",
         )
 
+    def _explain(self, explain: Explain) -> Step:
+        return self._job(
+            "explain",
+            {
+                "request": self.requests.explain(explain),
+                "config": explanation(self.trial.dataset.label, explain, self.trial.dataset.split.seed),
+                "destination": self._locations.under("analysis"),
+                "dataset": self._ref("prepare", "test"),
+                "columns": self._ref("prepare", "columns"),
+                "model": self._ref("model", "model"),
+                "baseline": self._ref("prepare", "baseline"),
+            },
+        )
+
     def _evaluate(self, resources: Resources) -> Step:
         asked = problem(self.trial)
         return self._job(
@@ -172,9 +188,12 @@ class _Draft:
 
     def _register(self, registry: Registry) -> Step:
         biased, evaluated = self.trial.bias is not None, self.trial.evaluate is not None
+        explained = self.trial.explain is not None
         arguments: dict[str, Argument] = {
             "group": self.requests.package_group(registry),
-            "request": self.requests.package(registry, self.trial.training, evaluated=evaluated, biased=biased),
+            "request": self.requests.package(
+                registry, self.trial.training, evaluated=evaluated, biased=biased, explained=explained
+            ),
             "artifact": self._ref("train", "artifact"),
         }
         if evaluated:
@@ -182,6 +201,8 @@ class _Draft:
         if biased:
             arguments["bias_pre"] = self._ref("bias-pre", "analysis")
             arguments["bias_post"] = self._ref("bias-post", "analysis")
+        if explained:
+            arguments["explanations"] = self._ref("explain", "analysis")
         return self._step("register", arguments, gate=self._id("gate") if self.trial.gates else None)
 
     def _gates(self) -> list[Json]:
@@ -232,9 +253,9 @@ class _Draft:
         return Locations.of(self.target, self.experiment.name)
 
 
-def dataset_argument(dataset: Dataset, bias: Bias | None, classes: int | None) -> dict[str, Json]:
-    """What `prepare` is told of the table, with the columns and values that bias and the objective will ask for."""
-    split = dataset.split
+def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
+    """What `prepare` is told of the table, with what bias, explanations and the objective will ask of it."""
+    dataset, bias, split = trial.dataset, trial.bias, trial.dataset.split
     argument: dict[str, Json] = {
         "format": dataset.format,
         "label": dataset.label,
@@ -256,6 +277,8 @@ def dataset_argument(dataset: Dataset, bias: Bias | None, classes: int | None) -
         if bias.group is not None:
             argument["group"] = bias.group
     return argument
+    if trial.explain:
+        argument["baseline"] = trial.explain.baseline
 
 
 def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:

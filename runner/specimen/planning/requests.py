@@ -6,11 +6,13 @@ from specimen.planning.images import clarify_image, xgboost_image
 from specimen.planning.leaves import CONFIG, NAME, join, ref
 from specimen.planning.locations import Locations
 from specimen.planning.problem import Problem
-from specimen.spec.model import Bias, Experiment, Facet, Json, Registry, Resources, Scalar, Target, Training
+from specimen.spec.model import Bias, Experiment, Explain, Facet, Json, Registry, Resources, Scalar, Target, Training
 
 Request = dict[str, Json]
 
 CSV = "text/csv"
+REPORT: Request = {"name": "report", "title": "Analysis Report"}
+MOST_EXPLAINED = 10  # features whose partial dependence is computed where none is named
 MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
 
@@ -79,8 +81,15 @@ class Requests:
 
     def bias(self, bias: Bias, stage: str) -> Request:
         """CreateProcessingJob with Clarify's image; `stage` is ``bias-pre`` or ``bias-post``."""
+        return self._clarify(bias.resources, stage, "Bias")
+
+    def explain(self, explain: Explain) -> Request:
+        """CreateProcessingJob with Clarify's image, for explanations."""
+        return self._clarify(explain.resources, "explain", "Explanations")
+
+    def _clarify(self, resources: Resources, kind: str, display: str) -> Request:
         output: Request = {
-            "S3Uri": join(f"{self.locations.under(stage)}/", ref(NAME)),
+            "S3Uri": join(f"{self.locations.under(kind)}/", ref(NAME)),
             "LocalPath": "/opt/ml/processing/output",
             "S3UploadMode": "EndOfJob",
         }
@@ -93,9 +102,9 @@ class Requests:
                 _processing_input("dataset", ref("dataset"), "/opt/ml/processing/input/data"),
             ],
             "ProcessingOutputConfig": {"Outputs": [{"OutputName": "analysis_result", "S3Output": output}]},
-            "ProcessingResources": {"ClusterConfig": _cluster(bias.resources)},
-            "StoppingCondition": {"MaxRuntimeInSeconds": bias.resources.max_runtime},
-            **self._tracked("Bias"),
+            "ProcessingResources": {"ClusterConfig": _cluster(resources)},
+            "StoppingCondition": {"MaxRuntimeInSeconds": resources.max_runtime},
+            **self._tracked(display),
         }
 
     def transform(self, resources: Resources, problem: Problem) -> Request:
@@ -132,7 +141,9 @@ class Requests:
             request["ModelPackageGroupDescription"] = self.experiment.description
         return request
 
-    def package(self, registry: Registry, training: Training, *, evaluated: bool, biased: bool) -> Request:
+    def package(
+        self, registry: Registry, training: Training, *, evaluated: bool, biased: bool, explained: bool
+    ) -> Request:
         """CreateModelPackage: a version without tags of its own, since AWS takes them on the group alone."""
         instances: list[Json] = [training.resources.instance]
         request: Request = {
@@ -155,6 +166,8 @@ class Requests:
             metrics["ModelQuality"] = {"Statistics": _report("statistics")}
         if biased:
             metrics["Bias"] = {"PreTrainingReport": _report("bias_pre"), "PostTrainingReport": _report("bias_post")}
+        if explained:
+            metrics["Explainability"] = {"Report": _report("explanations")}
         return request | ({"ModelMetrics": metrics} if metrics else {})
 
     def artifact(self, kind: str, argument: str) -> Request:
@@ -193,18 +206,46 @@ def analysis(dataset_label: str, bias: Bias, *, trained: bool) -> Request:
     if bias.group is not None:
         config["group_variable"] = bias.group
     stage = "post_training_bias" if trained else "pre_training_bias"
-    config["methods"] = {stage: {"methods": "all"}, "report": {"name": "report", "title": "Analysis Report"}}
+    config["methods"] = {stage: {"methods": "all"}, "report": REPORT}
     if trained:
         config["headers"] = ref("columns")
         config["probability_threshold"] = bias.threshold
-        config["predictor"] = {
-            "model_name": ref("model"),
-            "instance_type": bias.resources.instance,
-            "initial_instance_count": bias.resources.count,
-            "content_type": CSV,
-            "accept_type": CSV,
-        }
+        config["predictor"] = _predictor(bias.resources)
     return config
+
+
+def explanation(dataset_label: str, explain: Explain, seed: int) -> Request:
+    """Clarify's ``analysis_config.json`` for SHAP values and partial dependence over the header-less test split."""
+    methods: Request = {
+        "shap": {
+            "baseline": ref("baseline"),
+            "num_samples": explain.samples,
+            "agg_method": explain.aggregate,
+            "use_logit": explain.use_logit,
+            "save_local_shap_values": explain.save_local,
+            "seed": seed,
+        },
+    }
+    if explain.pdp:
+        features: Request = {} if explain.pdp.features is None else {"features": list(explain.pdp.features)}
+        methods["pdp"] = {"grid_resolution": explain.pdp.grid, "top_k_features": MOST_EXPLAINED, **features}
+    return {
+        "dataset_type": CSV,
+        "headers": ref("columns"),
+        "label": dataset_label,
+        "methods": {**methods, "report": REPORT},
+        "predictor": _predictor(explain.resources),
+    }
+
+
+def _predictor(resources: Resources) -> Request:
+    return {
+        "model_name": ref("model"),
+        "instance_type": resources.instance,
+        "initial_instance_count": resources.count,
+        "content_type": CSV,
+        "accept_type": CSV,
+    }
 
 
 def _favorable(bias: Bias) -> list[Json]:

@@ -8,10 +8,13 @@ from specimen.spec.model import (
     Bias,
     Dataset,
     Experiment,
+    Dependence,
     Facet,
+    Explain,
     Gate,
     Images,
     Registry,
+    Json,
     Resources,
     Scalar,
     Split,
@@ -73,6 +76,7 @@ def _trial(name: str, data: Data) -> Trial:
         training=_training(data["training"]),
         bias=_bias(data["bias"]) if "bias" in data else None,
         evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
+        explain=_explain(data["explain"]) if "explain" in data else None,
         gates=tuple(_gate(gate) for gate in data["gates"]),
         registry=_registry(data["registry"]) if "registry" in data else None,
     )
@@ -148,6 +152,26 @@ def _gate(data: Data) -> Gate:
 
 def _registry(data: Data) -> Registry:
     return Registry(data["group"], data["approval"], _line(data.get("description")))
+
+
+def _explain(data: Data) -> Explain:
+    return Explain(
+        baseline=_baseline(data["baseline"]),
+        samples=int(data["samples"]),
+        aggregate=data["aggregate"],
+        use_logit=data["useLogit"],
+        save_local=data["saveLocal"],
+        pdp=_dependence(data["pdp"]) if "pdp" in data else None,
+        resources=_resources(data["resources"]),
+    )
+
+
+def _dependence(data: Data) -> Dependence:
+    return Dependence(tuple(data["features"]) if "features" in data else None, int(data["grid"]))
+
+
+def _baseline(data: Any) -> Json:
+    return {"kmeans": int(data["kmeans"])} if isinstance(data, dict) else data
 
 
 def _line(text: str | None) -> str | None:

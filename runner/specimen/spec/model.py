@@ -87,6 +87,27 @@ class Gate:
 @dataclass(frozen=True)
 class Registry:
     """Where the model is registered."""
+@dataclass(frozen=True)
+class Dependence:
+    """Whose partial dependence is computed, and at how many values of a continuous feature."""
+
+    features: tuple[str, ...] | None  # None: the features that matter most
+    grid: int
+
+
+@dataclass(frozen=True)
+class Explain:
+    """What Clarify explains, and against which rows."""
+
+    baseline: Json  # "median" or "mean", {"kmeans": k}, or rows of values
+    samples: int
+    aggregate: str
+    use_logit: bool
+    save_local: bool
+    pdp: Dependence | None
+    resources: Resources
+
+
 
     group: str
     approval: str
@@ -115,6 +136,7 @@ class Experiment:
     labels: Mapping[str, str]
     trials: tuple[Trial, ...]
     document: Mapping[str, Json]
+    explain: Explain | None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specimen.spec.document import Path
+from specimen.spec.explain import explain_rules, pdp_features
 from specimen.spec.findings import Finding
 from specimen.spec.gates import gate_rules
 from specimen.spec.objectives import objective_rules
@@ -34,12 +35,14 @@ LIMITS = (
     Limit(("training", "resources", "volume"), gibibytes, 16_384, "16Ti"),
     Limit(("bias", "resources", "maxRuntime"), seconds, 777_600, "9d"),
     Limit(("bias", "resources", "volume"), gibibytes, 16_384, "16Ti"),
+    Limit(("explain", "resources", "maxRuntime"), seconds, 777_600, "9d"),
+    Limit(("explain", "resources", "volume"), gibibytes, 16_384, "16Ti"),
 )
 
 
 def rules(view: View) -> Iterator[Finding]:
     """Every finding of the semantic rules."""
-    for rule in (split, dropped, roles, spot, limits, objective_rules, gate_rules, table_rules):
+    for rule in (split, dropped, roles, spot, limits, objective_rules, explain_rules, gate_rules, table_rules):
         yield from rule(view)
 
 
@@ -59,6 +62,7 @@ def dropped(view: View) -> Iterator[Finding]:
     """A dropped column has no other use."""
     uses = {view.text(*LABEL): "the label", view.text("bias", "group"): "the group of `bias`"}
     uses |= dict.fromkeys(view.mapping("bias", "facets"), "a facet of `bias`")
+    uses |= {column: "explained by `pdp`" for _, column in pdp_features(view)}
     for path, column in view.items("dataset", "drop"):
         if isinstance(column, str) and column in uses:
             message = f"`{column}` is dropped, and is {uses[column]}"

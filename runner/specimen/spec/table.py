@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from specimen.spec.document import Path
+from specimen.spec.explain import baseline_rules, pdp_features
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.load import Header
 from specimen.spec.view import View
@@ -43,6 +44,8 @@ def _columns(view: View, header: Header) -> Iterator[Finding]:
         if column not in columns:
             message = f"the table has no column `{column}`"
             yield view.finding("missing-column", path, message, hint=_nearest(column, header), key=key)
+    if not repeated:
+        yield from baseline_rules(view, header.columns)
     unused = {view.text("dataset", "label"), *(column for _, column in view.items("dataset", "drop"))}
     if not repeated and not columns - unused:
         yield view.finding("no-features", SOURCE, "the table has no column to learn from", hint="drop fewer columns")
@@ -61,6 +64,8 @@ def _named(view: View) -> Iterator[tuple[Path, str, bool]]:
         yield ("bias", "facets", column), column, True
 
 
+    for path, column in pdp_features(view):
+        yield path, column, False
 def _nearest(column: str, header: Header) -> str:
     if guess := closest(column, header.columns):
         return f"did you mean `{guess}`?"

@@ -19,6 +19,7 @@ def test_every_section_of_the_spec_has_its_step(steps: Plan) -> None:
         "train",
         "model",
         "bias-post",
+        "explain",
         "evaluate",
         "lineage",
         "gate",
@@ -41,7 +42,7 @@ def test_a_step_comes_after_all_that_it_needs(steps: Plan) -> None:
 
 def test_a_job_waits_for_the_trial_that_it_names(steps: Plan) -> None:
     tracked = {step.id for step in steps if "experiment" in step.after}
-    assert tracked == {"train", "bias-pre", "bias-post", "evaluate"}
+    assert tracked == {"train", "bias-pre", "bias-post", "explain", "evaluate"}
 
 
 def test_bias_before_training_does_not_wait_for_it(steps: Plan) -> None:
@@ -118,6 +119,22 @@ def test_prepare_is_told_the_classes_that_the_objective_tells_apart(steps: Plan)
     dataset = step_named(steps, "prepare").arguments["dataset"]
     assert isinstance(dataset, dict)
     assert dataset["classes"] == 2
+
+
+def test_prepare_is_told_of_a_baseline_where_one_is_asked_for(steps: Plan, bare: Experiment, target: Target) -> None:
+    dataset = step_named(steps, "prepare").arguments["dataset"]
+    assert isinstance(dataset, dict)
+    assert dataset["baseline"] == "median"
+    unasked = step_named(plan(bare, target, SOURCES), "prepare").arguments["dataset"]
+    assert isinstance(unasked, dict)
+    assert "baseline" not in unasked
+
+
+def test_explanations_are_beside_bias_after_training_and_reach_the_registry(steps: Plan) -> None:
+    explain = step_named(steps, "explain")
+    assert explain.needs == {"experiment", "prepare", "model"}
+    assert explain.arguments["baseline"] == Ref("prepare", "baseline")
+    assert step_named(steps, "register").arguments["explanations"] == Ref("explain", "analysis")
 
 
 def test_the_same_inputs_give_the_same_plan(experiment: Experiment, target: Target, steps: Plan) -> None:

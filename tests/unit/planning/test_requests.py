@@ -10,9 +10,9 @@ import botocore.validate
 import pytest
 from specimen.planning.plan import plan
 from specimen.planning.problem import problem
-from specimen.planning.requests import Requests, analysis
+from specimen.planning.requests import Requests, analysis, explanation
 from specimen.planning.steps import Plan, Step
-from specimen.spec.model import Experiment, Scalar, Target, Trial
+from specimen.spec.model import Dependence, Experiment, Scalar, Target, Trial
 
 from tests.sent_requests import requests
 
@@ -117,7 +117,7 @@ def test_a_package_version_carries_no_tags(steps: Plan) -> None:
 def test_metrics_are_registered_as_far_as_they_are_computed(
     experiment: Experiment, target: Target, trial: Trial
 ) -> None:
-    alone = replace(trial, bias=None, gates=(), evaluate=None)
+    alone = replace(trial, bias=None, explain=None, gates=(), evaluate=None)
     steps = plan(replace(experiment, trials=(alone,)), target, SOURCES)
     assert "ModelMetrics" not in argument(named(steps, "register"), "request")
 
@@ -154,6 +154,42 @@ def test_before_training_no_model_is_asked(trial: Trial) -> None:
     assert trial.bias
     config = analysis("late", trial.bias, trained=False)
     assert config.keys() == {"dataset_type", "label", "label_values_or_threshold", "facet", "group_variable", "methods"}
+
+
+def test_explanations_speak_clarifys_language(trial: Trial) -> None:
+    assert trial.explain
+    config = explanation("late", trial.explain, seed=42)
+    assert config["methods"] == {
+        "shap": {
+            "baseline": {"$ref": "baseline"},
+            "num_samples": 100,
+            "agg_method": "mean_abs",
+            "use_logit": False,
+            "save_local_shap_values": True,
+            "seed": 42,
+        },
+        "pdp": {"features": ["age"], "grid_resolution": 10, "top_k_features": 10},
+        "report": {"name": "report", "title": "Analysis Report"},
+    }
+    assert (config["headers"], config["label"]) == ({"$ref": "columns"}, "late")
+    assert config.keys() == {"dataset_type", "headers", "label", "methods", "predictor"}
+
+
+def test_without_names_the_features_that_matter_most_are_plotted(trial: Trial) -> None:
+    assert trial.explain
+    methods = explanation("late", replace(trial.explain, pdp=Dependence(None, 5)), seed=0)["methods"]
+    assert isinstance(methods, Mapping)
+    assert methods["pdp"] == {"grid_resolution": 5, "top_k_features": 10}
+    methods = explanation("late", replace(trial.explain, pdp=None), seed=0)["methods"]
+    assert isinstance(methods, Mapping)
+    assert "pdp" not in methods
+
+
+def test_explanations_are_registered(steps: Plan) -> None:
+    metrics = argument(named(steps, "register"), "request")["ModelMetrics"]
+    assert metrics["Explainability"] == {
+        "Report": {"ContentType": "application/json", "S3Uri": {"$ref": "explanations"}}
+    }
 
 
 def validated(sagemaker: botocore.model.ServiceModel, operation: str, request: Any) -> Any:
