@@ -1,13 +1,27 @@
 """CSV file → checked column names and a frame of numbers."""
 
 import csv
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from specimen_components.tables.errors import TableError, closest, counted, shown
 from specimen_components.tables.request import Request
+
+ROWS = 50_000  # that are parsed at a time: memory is used anew for each block, which is quicker than touching more
+Values = npt.NDArray[np.generic]
+
+
+def records(text: TextIO) -> Iterator[list[str]]:
+    """Give the fields of each line of CSV, however long they are; a blank line has none."""
+    csv.field_size_limit(sys.maxsize)
+    return csv.reader(text)
 
 
 def read_header(path: Path) -> list[str]:
@@ -18,7 +32,7 @@ def read_header(path: Path) -> list[str]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file)
+            rows = records(file)
             header = next(rows, [])
             first = next(rows, None)
     except (UnicodeDecodeError, csv.Error) as error:
@@ -64,28 +78,63 @@ def check_columns(header: list[str], request: Request) -> None:
 
 
 def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...]) -> pd.DataFrame:
-    """Return every column that is kept, as numbers; an empty field is missing (NaN).
+    """Return every column that is kept, as numbers of the narrowest type; an empty field is missing (NaN).
 
     Raises:
         TableError: the file is no CSV, a field is text, or a number is infinite.
     """
     kept = [column for column in header if column not in dropped]
     try:
-        frame = _read(path, usecols=kept)
+        numbers = _parsed(path, kept)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
-    numbers = {column: _numeric(path, column, frame[column]) for column in kept}
     for column, values in numbers.items():
         _refuse_infinite(column, values)
     return pd.DataFrame(numbers, copy=False)
 
 
+def _parsed(path: Path, kept: list[str]) -> dict[str, Values]:
+    """Return the columns; one that holds more than numbers somewhere is read again, as text."""
+    held: dict[str, list[Values]] = {column: [] for column in kept}
+    for block in _blocks(path, kept):
+        for column in kept:
+            held[column].append(_narrowed(block[column].to_numpy()))
+    return {column: _joined(path, column, held.pop(column)) for column in kept}
+
+
+def _joined(path: Path, column: str, blocks: list[Values]) -> Values:
+    if all(values.dtype.kind in "iuf" for values in blocks):
+        return np.concatenate(blocks)
+    return _numeric(path, column)
+
+
+def _narrowed(values: Values) -> Values:
+    """Return integers in the fewest bytes that hold them all, and anything else as it is."""
+    if values.dtype.kind != "i":
+        return values
+    least, most = values.min(), values.max()
+    for narrow in (np.int8, np.int16, np.int32):
+        if np.iinfo(narrow).min <= least and most <= np.iinfo(narrow).max:
+            return values.astype(narrow)
+    return values
+
+
 _CSV = "Give comma-separated rows with as many fields as the header has."
 
 
-def _read(path: Path, **options: object) -> pd.DataFrame:
+def _blocks(path: Path, columns: list[str], dtype: type[str] | None = None) -> Iterator[pd.DataFrame]:
     # Only an empty field is a missing value: what is written "NA" or "?" would reach the training job as text.
-    return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False, na_values=[""], low_memory=False, **options)  # type: ignore[call-overload,no-any-return]
+    with pd.read_csv(
+        path,
+        encoding="utf-8-sig",
+        keep_default_na=False,
+        na_values=[""],
+        low_memory=False,
+        chunksize=ROWS,
+        usecols=columns,
+        dtype=dtype,
+    ) as blocks:
+        yield from blocks
 
 
 def _unreadable(error: Exception) -> TableError:
@@ -98,11 +147,9 @@ def _ragged(row: int, fields: int, expected: int) -> TableError:
     )
 
 
-def _numeric(path: Path, column: str, values: "pd.Series[float]") -> "pd.Series[float]":
-    """Return the column as numbers, or say which row holds text."""
-    if values.dtype.kind in "iuf":
-        return values
-    text = _read(path, usecols=[column], dtype=str)[column]
+def _numeric(path: Path, column: str) -> Values:
+    """Return a column as numbers, or say which row holds text."""
+    text = pd.concat(_blocks(path, [column], str))[column]
     numbers = pd.to_numeric(text, errors="coerce")
     if (wrong := (numbers.isna() & text.notna()).to_numpy()).any():
         row = int(wrong.argmax())
@@ -111,16 +158,16 @@ def _numeric(path: Path, column: str, values: "pd.Series[float]") -> "pd.Series[
             f"is expected ({counted(int(wrong.sum()), 'such row')})",
             hint=f"Write numbers, leave a missing value empty, or add {shown(column)} to dataset.drop.",
         )
-    return numbers.astype("float64")
+    return numbers.to_numpy(dtype="float64")
 
 
-def _refuse_infinite(column: str, values: "pd.Series[float]") -> None:
+def _refuse_infinite(column: str, values: Values) -> None:
     if values.dtype.kind != "f":
         return
-    if (wrong := values.abs().to_numpy() == float("inf")).any():
+    if (wrong := np.isinf(values)).any():
         row = int(wrong.argmax())
         raise TableError(
-            f"dataset.source: column {shown(column)}, row {row + 1}: infinite value {values.iloc[row]} "
+            f"dataset.source: column {shown(column)}, row {row + 1}: infinite value {values[row]} "
             f"({counted(int(wrong.sum()), 'such row')})",
             hint="Replace it by a finite number, or leave the field empty if the value is missing.",
         )

@@ -16,7 +16,7 @@ MOST = 20  # distinct values that are still counted one by one
 def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request) -> dict[str, Any]:
     """Return the manifest's figures: rows, label counts, facet counts, medians of the training part, missing values."""
     features = frame.columns.drop(request.label)
-    training = frame.loc[parts == 0, features]
+    training = parts == 0
     return {
         "columns": [request.label, *features],
         "rows": {"total": len(frame)} | {part: int((parts == index).sum()) for index, part in enumerate(PARTS)},
@@ -24,8 +24,8 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
         "facets": {
             facet.column: by_part(groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
         },
-        "medians": {str(column): _number(median) for column, median in training.median().items()},
-        "missing": {str(column): int(count) for column, count in frame.isna().sum().items() if count},
+        "medians": {str(column): _median(frame[column].to_numpy()[training]) for column in features},
+        "missing": {str(column): count for column in frame if (count := int(frame[column].isna().sum()))},
         "dropped": list(request.drop),
     }
 
@@ -60,11 +60,13 @@ def named(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.15g}"
 
 
-def _number(value: Any) -> int | float | None:
-    """Return a median as JSON has it: null when a column is empty, an integer when it is whole."""
-    if np.isnan(value):
+def _median(values: npt.NDArray[Any]) -> int | float | None:
+    """Return the median as JSON has it: null when there is no value, an integer when it is whole."""
+    known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    if not len(known):
         return None
-    return int(value) if float(value).is_integer() else float(value)
+    median = float(np.median(known))
+    return int(median) if median.is_integer() else median
 
 
 def markdown(manifest: Mapping[str, Any]) -> str:

@@ -11,9 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from specimen_components.tables.errors import TableError, counted
+from specimen_components.tables.reading import records
 
-CHUNK = 8 * 2**20  # bytes; what is held at a time
+CHUNK = 2**18  # bytes that are moved at a time, few enough for the processor's cache
+_COMMA, _FEED = b",\n"
 Runs = tuple[tuple[int, int], ...]  # neighbouring fields that stay neighbours, as (first, last)
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]  # of bytes in a chunk
 
 
 def move(
@@ -25,15 +29,25 @@ def move(
     an integer stays an integer and a number keeps all its digits.
 
     Raises:
-        TableError: a row has fewer or more fields than the header.
+        TableError: a row has fewer or more fields than the header, or there are not as many rows as `parts` has.
     """
     runs, row = _runs(order), 0
     for chunk in _chunks(source):
-        lines = _rearranged(chunk, runs, width, row)
-        chosen = parts[row : row + len(lines)].tolist()
-        for index, target in enumerate(targets):
-            target.write(b"".join([line for line, part in zip(lines, chosen, strict=True) if part == index]))
-        row += len(lines)
+        content = np.frombuffer(chunk, dtype=np.uint8)
+        marks = _marks(content, width, row)
+        chosen = parts[row : row + len(marks) // width]
+        row += len(marks) // width
+        if row > len(parts):
+            break
+        lines, ends = _rearranged(content, marks, runs, width, np.argsort(chosen, kind="stable"))
+        cuts = ends[np.bincount(chosen, minlength=len(targets)).cumsum()]
+        for target, own in zip(targets, np.split(lines, cuts[:-1]), strict=True):
+            target.write(own.data)
+    if row != len(parts):
+        raise TableError(
+            f"dataset.source: the table's {counted(len(parts), 'row')} cannot be told apart line by line",
+            hint="Write the table anew: one line a row, and no line without a value.",
+        )
 
 
 def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
@@ -56,32 +70,35 @@ def _runs(order: Sequence[int]) -> Runs:
 
 
 def _chunks(source: Path) -> Iterator[bytes]:
-    """Yield whole plain lines, the header left out; quotes, carriage returns and blank lines are gone."""
+    """Yield whole lines, the header left out; quotes, carriage returns and blank lines are gone."""
     with source.open("rb") as file:
-        if _is_plain(file):
-            file.readline()
-            while block := file.read(CHUNK):
-                yield block + file.readline()
-            return
-    with source.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-        yield from _plain_chunks(text)
+        unread = 0
+        if _is_one_line(file.readline()):
+            unread = file.tell()
+            while chunk := file.read(CHUNK):
+                chunk = (chunk + file.readline()).replace(b"\r\n", b"\n")
+                if not _is_plain(chunk):
+                    break
+                unread = file.tell()
+                yield chunk if chunk.endswith(b"\n") else chunk + b"\n"
+        file.seek(unread)
+        rows = records(io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=""))
+        if unread == 0:
+            next(rows)
+        yield from _plain_chunks(rows)
 
 
-def _is_plain(file: BinaryIO) -> bool:
+def _is_one_line(header: bytes) -> bool:
+    """Say whether the file's first line is all of its header, and no more."""
+    return header.count(b'"') % 2 == 0 and b"\r" not in header.removesuffix(b"\r\n")
+
+
+def _is_plain(chunk: bytes) -> bool:
     """Say whether splitting at commas and line feeds is enough to read the rows."""
-    file.readline()
-    blank = False
-    while block := file.read(CHUNK):
-        blank = b'"' in block or b"\r" in block or b"\n\n" in block or block.startswith(b"\n")
-        if blank:
-            break
-    file.seek(0)
-    return not blank
+    return not (b'"' in chunk or b"\r" in chunk or b"\n\n" in chunk or chunk.startswith(b"\n"))
 
 
-def _plain_chunks(text: io.TextIOBase) -> Iterator[bytes]:
-    rows = csv.reader(text)
-    next(rows)
+def _plain_chunks(rows: Iterator[list[str]]) -> Iterator[bytes]:
     buffer = io.StringIO()
     for fields in rows:
         if fields:
@@ -90,30 +107,38 @@ def _plain_chunks(text: io.TextIOBase) -> Iterator[bytes]:
         if buffer.tell() > CHUNK:
             yield buffer.getvalue().encode()
             buffer = io.StringIO()
-    yield buffer.getvalue().encode()
+    if buffer.tell():
+        yield buffer.getvalue().encode()
 
 
-def _rearranged(chunk: bytes, runs: Runs, width: int, row: int) -> list[bytes]:
-    """Return the chunk's lines with their fields in the order of `runs`, each ending in a line feed."""
-    if chunk and not chunk.endswith(b"\n"):
-        chunk += b"\n"
-    marks = np.frombuffer(chunk, dtype=np.uint8)
-    ends = np.flatnonzero((marks == ord(",")) | (marks == ord("\n")))
-    _check_width(marks, ends, width, row)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    pieces = [
-        [chunk[start:end] for start, end in zip(starts[a::width].tolist(), ends[b::width].tolist(), strict=True)]
-        for a, b in runs
-    ]
-    return [b",".join(fields) + b"\n" for fields in zip(*pieces, strict=True)]
-
-
-def _check_width(marks: npt.NDArray[np.uint8], ends: npt.NDArray[np.intp], width: int, row: int) -> None:
-    feeds = np.flatnonzero(marks[ends] == ord("\n"))
-    widths = np.diff(feeds, prepend=-1)
-    if (wrong := widths != width).any():
-        at = int(wrong.argmax())
+def _marks(content: Bytes, width: int, row: int) -> Places:
+    """Return -1 and the places of all commas and line feeds: field i stands between marks i and i + 1."""
+    feeds = content == _FEED
+    marks, lines = np.flatnonzero(feeds | (content == _COMMA)), np.flatnonzero(feeds)
+    if not np.array_equal(marks[width - 1 :: width], lines):
+        widths = np.diff(np.searchsorted(marks, lines), prepend=-1)
+        at = int((widths != width).argmax())
         raise TableError(
             f"dataset.source: row {row + at + 1} has {counted(int(widths[at]), 'field')}, and the header has {width}",
             hint="Give comma-separated rows with as many fields as the header has.",
         )
+    return np.concatenate(([-1], marks))
+
+
+def _rearranged(content: Bytes, marks: Places, runs: Runs, width: int, order: Places) -> tuple[Bytes, Places]:
+    """Return the lines put in `order` with their fields in that of `runs`, and the places where a line begins or ends.
+
+    All is one gathering of bytes: each piece, a run of fields with the mark behind it, is as far from its place in the
+    chunk as its first byte is.
+    """
+    starts = np.stack([marks[first:-1:width] + 1 for first, _ in runs], axis=1)[order]
+    stops = np.stack([marks[last + 1 :: width] + 1 for _, last in runs], axis=1)[order]
+    lengths = (stops - starts).ravel()
+    ends = lengths.cumsum()
+    places = np.repeat(starts.ravel() - (ends - lengths), lengths)
+    places += np.arange(len(places))
+    lines = content.take(places, mode="clip")  # none is clipped: this is numpy's way without a buffer
+    lines[ends - 1] = _COMMA
+    ends = ends[len(runs) - 1 :: len(runs)]
+    lines[ends - 1] = _FEED
+    return lines, np.concatenate(([0], ends))
