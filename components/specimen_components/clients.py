@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
+SERVICES = ("s3", "sagemaker", "logs")
 _NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
 
 
@@ -90,6 +91,15 @@ def _session() -> "Session":
     return session
 
 
+def preload() -> None:
+    """Parse what clients are made of, once for all processes that are forked from this one; no network is needed."""
+    anywhere = Environment(region="us-east-1", endpoint="http://127.0.0.1", local=True)
+    make = _maker(anywhere, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - it opens nothing
+    for service in SERVICES:
+        make(service)
+    _model("sagemaker")
+
+
 @contextmanager
 def translated(operation: str) -> Iterator[None]:
     """Turn what boto3 raises inside into `Refused`, `Unreachable` or `Failure`, naming the operation."""
@@ -134,8 +144,11 @@ def _method(operation: str) -> str:
     return str(xform_name(operation))
 
 
-def _maker(environment: Environment) -> Callable[[str], Any]:
-    """Make clients of one session; a local one speaks to its endpoint and to no proxy, whatever the variables say."""
+def _maker(environment: Environment, **keys: str) -> Callable[[str], Any]:
+    """Make clients of one session; a local one speaks to its endpoint and to no proxy, whatever the variables say.
+
+    Without `keys` the SDK finds them where they are.
+    """
     import boto3
     from botocore.config import Config
 
@@ -147,7 +160,7 @@ def _maker(environment: Environment) -> Callable[[str], Any]:
         proxies={} if environment.local else None,
         s3={"addressing_style": "path"} if environment.local else None,
     )
-    session = boto3.session.Session(botocore_session=_session(), region_name=environment.region)
+    session = boto3.session.Session(botocore_session=_session(), region_name=environment.region, **keys)
 
     def make(service: str) -> Any:
         untyped: Any = session

@@ -1,5 +1,8 @@
 """Whatever AWS or the network does becomes one of our errors, with what to do."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import boto3
@@ -103,3 +106,22 @@ def test_others_are_not(endpoint: str) -> None:
 
 def test_aws_itself_needs_no_endpoint() -> None:
     assert read({"AWS_DEFAULT_REGION": "eu-west-1"}) == Environment("eu-west-1", None, local=False)
+
+
+def test_after_preloading_no_model_is_read_for_a_client() -> None:
+    """Nor is any answer from AWS, or a key, needed for it; the client itself has the keys of its own environment."""
+    code = """
+import os, sys
+from specimen_components.clients import SERVICES, Aws, preload
+from specimen_components.environment import Environment
+preload()
+read = []
+sys.addaudithook(lambda event, given: read.append(given[0]) if event == "open" else None)
+os.environ.update(AWS_ACCESS_KEY_ID="mine", AWS_SECRET_ACCESS_KEY="secret")
+aws = Aws(Environment("us-east-1", "http://127.0.0.1:9", local=True))
+keys = [aws.client(name)._request_signer._credentials.access_key for name in SERVICES]
+print([path for path in read if "botocore/data" in str(path)], *keys)
+"""
+    closed = {"AWS_CONFIG_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "PATH": os.environ["PATH"]}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=closed, check=True).stdout
+    assert said == "[] mine mine mine\n"
