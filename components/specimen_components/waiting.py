@@ -42,7 +42,7 @@ class Pace:
 
 
 ON_AWS = Pace(first=3.0, longest=30.0, outage=900.0, late=120.0, margin=3600.0)
-LOCALLY = Pace(first=0.2, longest=1.0, outage=30.0, late=20.0, margin=600.0)
+LOCALLY = Pace(first=0.05, longest=0.5, outage=30.0, late=20.0, margin=600.0)
 
 
 def patiently(clock: Clock, pace: Pace, ask: Callable[[], Answer]) -> Answer:

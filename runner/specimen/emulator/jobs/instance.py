@@ -23,7 +23,7 @@ from specimen.emulator.jobs.job import REASON_LENGTH, Job, JobFailed, Stop
 from specimen.emulator.jobs.processes import identify
 from specimen.warm.template import Call, Process, Template
 
-TICK = 0.05  # seconds between two looks at a running container
+TICK = 0.02  # seconds between two looks at a running container
 PUMP_SECONDS = 5.0  # for the rest of the output, should a process that left the group still hold the pipe
 LINE_BYTES = 256 * 1024  # the size of an event in CloudWatch Logs; a longer line becomes several
 LEADING_AWAY = ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")  # to AWS itself

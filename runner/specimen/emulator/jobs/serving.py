@@ -11,7 +11,7 @@ from specimen.emulator.jobs.instance import Container, Instance
 from specimen.emulator.jobs.job import Job, JobFailed, Stop
 
 PING_SECONDS = 2.0  # within which a container has to answer a ping
-PING_PAUSE = 0.1
+PING_PAUSE = 0.02
 
 
 @dataclass(frozen=True)
