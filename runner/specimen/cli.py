@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CLEAN, WRONG, USAGE, CHANGED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
+LOOPBACK = "127.0.0.1"  # where the embedded SageMaker answers
+
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 TARGET = click.option("--target", metavar="NAME|FILE", help="Where it runs; the built-in local target by default.")
 STATE = click.option(
@@ -166,7 +168,8 @@ def env(state: Path) -> int:
     found = server.status(state)
     if found is None:
         raise UsageError(f"the embedded SageMaker is not running on {state}", hint="start it: specimen local start")
-    for name, value in found.environment().items():
+    hosts = _without_proxy(LOOPBACK)
+    for name, value in (found.environment() | {"NO_PROXY": hosts, "no_proxy": hosts}).items():
         click.echo(f"export {name}={shlex.quote(value)}")
     return CLEAN
 
@@ -226,6 +229,12 @@ def _files(path: Path) -> list[Path]:
     if not files:
         raise UsageError(f"no YAML file in {path}", hint="name a file, or a folder that holds some")
     return files
+
+
+def _without_proxy(host: str) -> str:
+    """The hosts that are reached without a proxy here, and this one."""
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return ",".join(dict.fromkeys([*filter(None, known.split(",")), host]))
 
 
 def _errors(found: Sequence[Finding]) -> int:

@@ -154,5 +154,23 @@ def test_nothing_runs_on_a_new_state_folder(call: Call, tmp_path: Path) -> None:
     assert "specimen local start" in err
 
 
+def test_the_environment_for_other_programs_passes_a_proxy_by(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is reached without a proxy already stays so."""
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "localhost,.example.com")
+    assert call("local", "start", "--state", tmp_path)[0] == 0
+    try:
+        code, out, _ = call("local", "env", "--state", tmp_path)
+    finally:
+        call("local", "stop", "--state", tmp_path)
+    assert code == 0
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in out.splitlines())
+    assert exported["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert exported["NO_PROXY"] == exported["no_proxy"] == "localhost,.example.com,127.0.0.1"
+
+
 def test_an_unknown_command_is_a_usage_error(call: Call) -> None:
     assert call("evaluate")[0] == 2
