@@ -35,7 +35,10 @@ def trial() -> Trial:
             format="csv",
             label="late",
             drop=("id",),
+            categorical=(),
             split=Split(train=0.7, validation=0.15, test=0.15, seed=42, stratify=True),
+            impute=None,
+            balance=None,
         ),
         training=Training(
             version="1.7-1",
@@ -50,9 +53,6 @@ def trial() -> Trial:
             threshold=0.5,
             resources=RESOURCES,
         ),
-        evaluate=RESOURCES,
-        gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None),),
-        registry=Registry(group="loans", approval="PendingManualApproval", description=None),
         explain=Explain(
             baseline="median",
             samples=100,
@@ -62,6 +62,9 @@ def trial() -> Trial:
             pdp=Dependence(features=("age",), grid=10),
             resources=RESOURCES,
         ),
+        evaluate=RESOURCES,
+        gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None),),
+        registry=Registry(group="loans", approval="PendingManualApproval", description=None),
     )
 
 

@@ -5,12 +5,12 @@ made in `specimen.planning.requests`; this module knows only which steps there a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from specimen.planning.digests import digest
 from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
-from specimen.planning.requests import Requests, analysis
+from specimen.planning.requests import Requests, analysis, explanation
 from specimen.planning.steps import Argument, Plan, Ref, Step
 from specimen.spec.model import Bias, Dataset, Experiment, Explain, Json, Registry, Resources, Scalar, Target, Trial
 
@@ -268,6 +268,7 @@ def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
             "stratify": split.stratify,
         },
         "facets": {},
+        **_filled_in(dataset),
     }
     if classes is not None:
         argument["classes"] = classes
@@ -276,9 +277,19 @@ def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
         argument["favorable"] = _selected(bias.favorable, bias.favorable_above)
         if bias.group is not None:
             argument["group"] = bias.group
-    return argument
     if trial.explain:
         argument["baseline"] = trial.explain.baseline
+    return argument
+
+
+def _filled_in(dataset: Dataset) -> dict[str, Json]:
+    """What is made in the place of missing values and rare groups; without either, categories are of no concern."""
+    told: dict[str, Json] = {}
+    if dataset.impute is not None:
+        told["impute"] = dataset.impute
+    if dataset.balance is not None:
+        told["balance"] = {key: value for key, value in asdict(dataset.balance).items() if value}
+    return {"categorical": list(dataset.categorical), **told} if told and dataset.categorical else told
 
 
 def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:

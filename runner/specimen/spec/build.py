@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from specimen.spec.model import (
+    Balance,
     Bias,
     Dataset,
-    Experiment,
     Dependence,
-    Facet,
+    Experiment,
     Explain,
+    Facet,
     Gate,
     Images,
-    Registry,
     Json,
+    Registry,
     Resources,
     Scalar,
     Split,
@@ -75,8 +76,8 @@ def _trial(name: str, data: Data) -> Trial:
         dataset=_dataset(data["dataset"]),
         training=_training(data["training"]),
         bias=_bias(data["bias"]) if "bias" in data else None,
-        evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
         explain=_explain(data["explain"]) if "explain" in data else None,
+        evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
         gates=tuple(_gate(gate) for gate in data["gates"]),
         registry=_registry(data["registry"]) if "registry" in data else None,
     )
@@ -88,7 +89,20 @@ def _dataset(data: Data) -> Dataset:
         format=data["format"],
         label=data["label"],
         drop=tuple(data["drop"]),
+        categorical=tuple(data.get("categorical", ())),
         split=Split(**{**data["split"], "seed": int(data["split"]["seed"])}),
+        impute=data.get("impute"),
+        balance=_balance(data["balance"]) if "balance" in data else None,
+    )
+
+
+def _balance(data: Data) -> Balance:
+    return Balance(
+        method=data["method"],
+        facet=data.get("facet"),
+        label=data.get("label", False),
+        cells=data.get("cells", False),
+        neighbors=int(data["neighbors"]),
     )
 
 
@@ -140,20 +154,6 @@ def _bias(data: Data) -> Bias:
     )
 
 
-def _selection(data: Any) -> tuple[tuple[Scalar, ...] | None, float | None]:
-    """Values, or the bound above which they lie."""
-    return (None, data["above"]) if isinstance(data, dict) else (tuple(data), None)
-
-
-def _gate(data: Data) -> Gate:
-    least, most = data.get("between", (data.get("min"), data.get("max")))
-    return Gate(data.get("metric"), data.get("bias"), data.get("facet"), least, most)
-
-
-def _registry(data: Data) -> Registry:
-    return Registry(data["group"], data["approval"], _line(data.get("description")))
-
-
 def _explain(data: Data) -> Explain:
     return Explain(
         baseline=_baseline(data["baseline"]),
@@ -172,6 +172,20 @@ def _dependence(data: Data) -> Dependence:
 
 def _baseline(data: Any) -> Json:
     return {"kmeans": int(data["kmeans"])} if isinstance(data, dict) else data
+
+
+def _selection(data: Any) -> tuple[tuple[Scalar, ...] | None, float | None]:
+    """Values, or the bound above which they lie."""
+    return (None, data["above"]) if isinstance(data, dict) else (tuple(data), None)
+
+
+def _gate(data: Data) -> Gate:
+    least, most = data.get("between", (data.get("min"), data.get("max")))
+    return Gate(data.get("metric"), data.get("bias"), data.get("facet"), least, most)
+
+
+def _registry(data: Data) -> Registry:
+    return Registry(data["group"], data["approval"], _line(data.get("description")))
 
 
 def _line(text: str | None) -> str | None:

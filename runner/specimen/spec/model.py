@@ -22,6 +22,17 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """What SMOTE makes equally frequent in the training part."""
+
+    method: str
+    facet: str | None  # the values of this column
+    label: bool  # the label's classes
+    cells: bool  # the label's classes within the facet's values
+    neighbors: int
+
+
+@dataclass(frozen=True)
 class Dataset:
     """The table, and how it becomes three parts."""
 
@@ -29,7 +40,10 @@ class Dataset:
     format: str
     label: str
     drop: tuple[str, ...]
+    categorical: tuple[str, ...]
     split: Split
+    impute: str | None
+    balance: Balance | None
 
 
 @dataclass(frozen=True)
@@ -74,20 +88,6 @@ class Bias:
 
 
 @dataclass(frozen=True)
-class Gate:
-    """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet."""
-
-    metric: str | None
-    bias: str | None
-    facet: str | None
-    minimum: float | None
-    maximum: float | None
-
-
-@dataclass(frozen=True)
-class Registry:
-    """Where the model is registered."""
-@dataclass(frozen=True)
 class Dependence:
     """Whose partial dependence is computed, and at how many values of a continuous feature."""
 
@@ -108,6 +108,20 @@ class Explain:
     resources: Resources
 
 
+@dataclass(frozen=True)
+class Gate:
+    """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet."""
+
+    metric: str | None
+    bias: str | None
+    facet: str | None
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where the model is registered."""
 
     group: str
     approval: str
@@ -122,6 +136,7 @@ class Trial:
     dataset: Dataset
     training: Training
     bias: Bias | None
+    explain: Explain | None
     evaluate: Resources | None
     gates: tuple[Gate, ...]
     registry: Registry | None
@@ -136,7 +151,6 @@ class Experiment:
     labels: Mapping[str, str]
     trials: tuple[Trial, ...]
     document: Mapping[str, Json]
-    explain: Explain | None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from specimen.spec.balance import balance_rules
 from specimen.spec.document import Path
 from specimen.spec.explain import explain_rules, pdp_features
 from specimen.spec.findings import Finding
@@ -42,7 +43,18 @@ LIMITS = (
 
 def rules(view: View) -> Iterator[Finding]:
     """Every finding of the semantic rules."""
-    for rule in (split, dropped, roles, spot, limits, objective_rules, explain_rules, gate_rules, table_rules):
+    for rule in (
+        split,
+        dropped,
+        roles,
+        balance_rules,
+        spot,
+        limits,
+        objective_rules,
+        explain_rules,
+        gate_rules,
+        table_rules,
+    ):
         yield from rule(view)
 
 
@@ -63,6 +75,8 @@ def dropped(view: View) -> Iterator[Finding]:
     uses = {view.text(*LABEL): "the label", view.text("bias", "group"): "the group of `bias`"}
     uses |= dict.fromkeys(view.mapping("bias", "facets"), "a facet of `bias`")
     uses |= {column: "explained by `pdp`" for _, column in pdp_features(view)}
+    uses |= {str(column): "one of `categorical`" for _, column in view.items("dataset", "categorical")}
+    uses |= {view.text("dataset", "balance", "facet"): "the facet of `balance`"}
     for path, column in view.items("dataset", "drop"):
         if isinstance(column, str) and column in uses:
             message = f"`{column}` is dropped, and is {uses[column]}"

@@ -205,9 +205,10 @@ def _retyped(value: object, error: ValidationError) -> str | None:
 
 
 def _choice(value: object, allowed: list[Any]) -> str:
-    if guess := closest(str(value), [str(one) for one in allowed]):
+    names = [literal(one).strip("`") for one in allowed]
+    if guess := closest(str(value), names):
         return f"did you mean `{guess}`?"
-    return f"it can be {any_of([str(one) for one in allowed])}"
+    return f"it can be {any_of(names)}"
 
 
 def _guess(key: str, known: Sequence[str], given: Iterable[str]) -> str:

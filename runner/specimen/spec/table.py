@@ -55,17 +55,19 @@ def _named(view: View) -> Iterator[tuple[Path, str, bool]]:
     """The columns that the experiment names: where, which, and whether by a key."""
     if label := view.text("dataset", "label"):
         yield ("dataset", "label"), label, False
+    if balanced := view.text("dataset", "balance", "facet"):
+        yield ("dataset", "balance", "facet"), balanced, False
     if group := view.text("bias", "group"):
         yield ("bias", "group"), group, False
-    for path, value in view.items("dataset", "drop"):
+    for path, value in (*view.items("dataset", "drop"), *view.items("dataset", "categorical")):
         if isinstance(value, str):
             yield path, value, False
     for column in view.mapping("bias", "facets"):
         yield ("bias", "facets", column), column, True
-
-
     for path, column in pdp_features(view):
         yield path, column, False
+
+
 def _nearest(column: str, header: Header) -> str:
     if guess := closest(column, header.columns):
         return f"did you mean `{guess}`?"
