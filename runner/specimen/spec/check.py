@@ -10,6 +10,7 @@ from specimen.spec import build
 from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
 from specimen.spec.document import Document
+from specimen.spec.exactness import exactness_rules
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.load import Header, load, read_header
 from specimen.spec.model import Experiment, Target
@@ -69,6 +70,7 @@ def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
     yield from text_rules(view)
     if kind == "Experiment":
         yield from rules(view)
+        yield from exactness_rules(view)
 
 
 def _structural(document: Document, kind: str) -> Iterable[Finding]:
