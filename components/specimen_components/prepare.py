@@ -93,7 +93,7 @@ def _is_there(call: Call, part: Mapping[str, Any]) -> bool:
 
 def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
     request = parse(call.mapping("dataset"))
-    with tempfile.TemporaryDirectory(prefix="prepare-") as name:
+    with storage.writing("a temporary file"), tempfile.TemporaryDirectory(prefix="prepare-") as name:
         folder = Path(name)
         found, files = transform(_fetched(call, source, folder), request, folder)
         if (asked := call.mapping("dataset").get("baseline")) is not None:

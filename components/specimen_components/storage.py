@@ -1,6 +1,7 @@
 """S3 objects by URI: read, write, list, copy to and from files."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -67,10 +68,10 @@ def listing(aws: Aws, prefix: str) -> Iterator[Object]:
 
 
 def download(aws: Aws, uri: str, path: Path) -> None:
-    """Copy an object into a file, in parts and in parallel when it is large."""
+    """Copy an object into a file, in parts and in parallel when it is large; raise `Failure` when the disk is full."""
     bucket, key = parsed(uri)
     client = aws.client("s3")
-    with translated("GetObject"):
+    with writing(str(path)), translated("GetObject"):
         client.download_file(bucket, key, str(path))
 
 
@@ -80,3 +81,15 @@ def upload(aws: Aws, path: Path, uri: str, content_type: str = "application/octe
     client = aws.client("s3")
     with translated("PutObject"):
         client.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": content_type})
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn the file system's refusal to write, such as for want of space, into a `Failure` that says what."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(
+            f"{what} cannot be written: {error.strerror or error}",
+            hint="Free space on this volume, or set TMPDIR to a folder on one that has more and may be written.",
+        ) from error

@@ -1,7 +1,11 @@
 """`prepare` over S3: what it writes, that it reads nothing twice, and what it refuses."""
 
+import errno
 import gzip
 import json
+import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +114,42 @@ def test_a_source_that_changes_while_it_is_read_is_refused() -> None:
     with pytest.raises(Failure, match="was changed while it was read"):
         work(call(restless))
     assert restless.writes == []
+
+
+class Full(Buckets):
+    """A store beside which the disk is full: by the download itself, or by whatever is written after it."""
+
+    def __init__(self, spare: int) -> None:
+        super().__init__()
+        self.spare = spare
+
+    def download_file(self, bucket: str, key: str, path: str) -> None:
+        if self.spare == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().download_file(bucket, key, path)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.spare, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@pytest.fixture
+def unlimited() -> Iterator[None]:
+    """Files may grow again when the test is over."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize(
+    ("spare", "message"),
+    [(0, "source cannot be written: No space left on device"), (64, "a temporary file cannot be written: File too")],
+)
+def test_a_full_disk_is_one_message(spare: int, message: str) -> None:
+    full = Full(spare)
+    full.put(SOURCE, TABLE)
+    with pytest.raises(Failure, match=message) as caught:
+        work(call(full))
+    assert "Free space" in str(caught.value.hint)
+    assert full.writes == []
 
 
 def test_a_packed_table_gives_the_same_parts(buckets: Buckets) -> None:

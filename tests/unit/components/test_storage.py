@@ -63,6 +63,15 @@ def test_a_download_of_what_is_not_there_is_one_message(script: Any, make_call: 
     assert "gone" in str(caught.value.hint)
 
 
+def test_a_download_that_cannot_be_written_is_one_message(script: Any, make_call: Any, tmp_path: Path) -> None:
+    script.answers("s3:head_object", {"ContentLength": 7, "ETag": '"abc"'})
+    script.answers("s3:get_object", {"Body": StreamingBody(io.BytesIO(b"content"), 7), "ContentLength": 7})
+    path = tmp_path / "absent/file"
+    with pytest.raises(Failure, match=f"{path} cannot be written: No such file") as caught:
+        storage.download(make_call(GATE, {}).aws, "s3://b/k", path)
+    assert "TMPDIR" in str(caught.value.hint)
+
+
 def test_an_upload_into_no_bucket_is_awss_own_answer(script: Any, make_call: Any, tmp_path: Path) -> None:
     """boto3's transfers wrap AWS's answer in an error of their own."""
     (tmp_path / "file").write_bytes(b"x")
