@@ -90,3 +90,9 @@ class Report:
     def ok(self) -> bool:
         """Say whether the run went well."""
         return not self.troubles
+
+    @property
+    def interrupted(self) -> bool:
+        """Say whether steps were stopped or cut off, and nothing failed by itself: no step, and no gate."""
+        outcomes = {step.outcome for step in self.steps}
+        return bool(outcomes & {Outcome.STOPPED, Outcome.CUT_OFF}) and not outcomes & {Outcome.FAILED, Outcome.SKIPPED}

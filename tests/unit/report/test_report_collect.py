@@ -52,6 +52,16 @@ def test_a_gate_that_failed_is_the_trouble_and_holds_back_what_follows(
     assert report.trials[0].sections["register"].why_not == "Step register held back by a gate."
 
 
+@pytest.mark.parametrize(("state", "interrupted"), [("Running", True), ("Stopped", True), ("Failed", False)])
+def test_a_run_in_which_nothing_failed_by_itself_was_interrupted(
+    asked: dict[str, Any], records: dict[str, Any], state: str, interrupted: bool
+) -> None:
+    assert not collected(asked, records).interrupted
+    records["bias-post"] = failed(records["bias-post"], state="Running")
+    records["evaluate"] = failed(records["evaluate"], state=state)
+    assert collected(asked, records).interrupted is interrupted
+
+
 @pytest.mark.parametrize(("state", "outcome"), [("Running", Outcome.CUT_OFF), ("Stopped", Outcome.STOPPED)])
 def test_a_step_that_did_not_end_by_itself_fails_the_run(
     asked: dict[str, Any], records: dict[str, Any], state: str, outcome: Outcome
