@@ -125,6 +125,13 @@ def test_a_failed_run_says_why_before_everything_else(asked: dict[str, Any], rec
     assert "Step bias-post did not start, because train failed." in chapter(text, "bias")
 
 
+def test_an_interrupted_run_is_headed_as_one(asked: dict[str, Any], records: dict[str, Any]) -> None:
+    records["register"] |= {"state": "Running", "ended": None}
+    text = written(asked, records)
+    assert '<span class="badge bad">Interrupted</span>' in text
+    assert "<h2>Why this run was interrupted</h2>" in text
+
+
 def test_a_section_that_was_not_asked_for_says_so(asked: dict[str, Any], records: dict[str, Any]) -> None:
     kept = ("prepare", "train", "lineage")
     asked["steps"] = [step for step in asked["steps"] if step["id"] in kept]
