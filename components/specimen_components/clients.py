@@ -103,7 +103,7 @@ def preload() -> None:
 @contextmanager
 def translated(operation: str) -> Iterator[None]:
     """Turn what boto3 raises inside into `Refused`, `Unreachable` or `Failure`, naming the operation."""
-    from boto3.exceptions import Boto3Error
+    from boto3.exceptions import Boto3Error, RetriesExceededError
     from botocore import exceptions
 
     try:
@@ -114,7 +114,12 @@ def translated(operation: str) -> Iterator[None]:
         raise Failure(
             f"{operation}: {error}", hint="Give the pod's service account a role (IRSA or Pod Identity)."
         ) from error
-    except (exceptions.HTTPClientError, exceptions.ConnectionError, exceptions.IncompleteReadError) as error:
+    except (
+        exceptions.HTTPClientError,
+        exceptions.ConnectionError,
+        exceptions.IncompleteReadError,
+        RetriesExceededError,  # of a transfer that was cut off again and again
+    ) as error:
         raise Unreachable(
             f"{operation}: no answer from AWS: {error}",
             hint="Check the network (of a local run: specimen local status); then run again.",

@@ -29,6 +29,7 @@ ENDPOINT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:8000", "SPECIMEN_LOCAL": "1", 
         (exceptions.ParamValidationError(report="RoleArn is missing"), Refused, "RoleArn is missing"),
         (exceptions.UnknownServiceError(service_name="x", known_service_names="y"), Failure, "Unknown service"),
         (boto3.exceptions.S3UploadFailedError("gone"), Failure, "gone"),
+        (boto3.exceptions.RetriesExceededError(boto3.exceptions.Boto3Error("slow")), Unreachable, "no answer from AWS"),
     ],
 )
 def test_every_error_of_boto3_becomes_ours(raised: Exception, kind: type[Failure], said: str) -> None:
