@@ -6,15 +6,18 @@ SAGEMAKER_BASE_DIR moves the whole tree, as in SageMaker's own toolkits; without
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 FAILURE_LIMIT = 1024  # SageMaker shows this many characters of a failure message
 
 
@@ -88,8 +91,17 @@ def run(job: Callable[[], None], failure: Path) -> int:
     try:
         job()
     except JobError as error:
-        log(str(error), "ERROR")
-        failure.parent.mkdir(parents=True, exist_ok=True)
-        failure.write_text(str(error)[:FAILURE_LIMIT], encoding="utf-8")
-        return 1
+        return _failed(str(error), failure)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        return _failed(f"The instance's disk: {error.strerror}", failure)
     return 0
+
+
+def _failed(reason: str, failure: Path) -> int:
+    log(reason, "ERROR")
+    with suppress(OSError):  # on a full disk the log alone can say it
+        failure.parent.mkdir(parents=True, exist_ok=True)
+        failure.write_text(reason[:FAILURE_LIMIT], encoding="utf-8")
+    return 1

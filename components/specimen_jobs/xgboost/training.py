@@ -76,7 +76,10 @@ def save(booster: xgboost.Booster, folder: Path) -> None:
     """Write the model aside and rename it into place, so that a stopped job leaves a whole one."""
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder.parent / f".{MODEL_NAME}.ubj"
-    booster.save_model(aside)
+    try:
+        booster.save_model(aside)
+    except xgboost.core.XGBoostError as error:  # a full disk, most of all
+        raise JobError(f"The model cannot be saved: {_gist(error)}") from None
     aside.replace(folder / MODEL_NAME)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -36,6 +37,22 @@ def test_a_job_error_is_logged_and_left_as_the_failure(tmp_path: Path, capsys: p
     assert run(job, tmp_path / "output/failure") == 1
     assert len((tmp_path / "output/failure").read_text()) == FAILURE_LIMIT
     assert ":ERROR] the data is very" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_a_full_disk_is_said_where_there_is_room_to_say_it(
+    room: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = tmp_path / "output" / "failure"
+    if not room:
+        tmp_path.joinpath("output").touch()
+
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert run(fill, failure) == 1
+    assert "The instance's disk: No space left on device" in capsys.readouterr().out
+    assert failure.exists() is room
 
 
 def test_anything_else_is_a_bug_and_not_hidden(tmp_path: Path) -> None:

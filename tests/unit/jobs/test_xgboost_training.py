@@ -95,6 +95,12 @@ def test_it_logs_each_round_as_the_built_in_container_and_leaves_a_model(
     assert [path.name for path in training.container.model.iterdir()] == ["xgboost-model"]
 
 
+def test_a_model_that_cannot_be_saved_fails_the_job(training: TrainingFolder) -> None:
+    (training.container.base / ".xgboost-model.ubj").mkdir()
+    assert training.train() == 1
+    assert training.failure.startswith("The model cannot be saved: ")
+
+
 def test_the_same_data_gives_the_same_model(training: TrainingFolder) -> None:
     training.train()
     first = (training.container.model / "xgboost-model").read_bytes()
