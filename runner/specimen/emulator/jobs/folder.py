@@ -22,6 +22,8 @@ from typing import Any
 
 from specimen.emulator.jobs.processes import Process
 
+_BEGINNINGS = frozenset({"Downloading", "Training", "Processing", "Transforming"})
+
 
 @dataclass(frozen=True)
 class Transition:
@@ -72,9 +74,26 @@ class Folder:
             stream.write(line.encode())
 
     def transitions(self) -> tuple[Transition, ...]:
-        """Return the transitions so far, oldest first."""
+        """Return the transitions so far, oldest first.
+
+        A worker that learns of a stop too late may still say that it begins something; no job does after "Stopping".
+        """
         try:
             text = self.path.joinpath("status.jsonl").read_text()
         except FileNotFoundError:
             return ()
-        return tuple(Transition(**json.loads(line)) for line in text.splitlines())
+        found: list[Transition] = []
+        stopping = False
+        for entered in filter(None, map(_transition, text.splitlines())):
+            if not (stopping and entered.status in _BEGINNINGS):
+                found.append(entered)
+            stopping = stopping or entered.status == "Stopping"
+        return tuple(found)
+
+
+def _transition(line: str) -> Transition | None:
+    """Read a line; None for one that a full disk has cut short."""
+    try:
+        return Transition(**json.loads(line))
+    except ValueError:
+        return None
