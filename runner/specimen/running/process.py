@@ -46,22 +46,10 @@ class Processes:
 
     def execute(self, step: Step, outcomes: Mapping[str, Outcome]) -> Outcome:
         """Run the step to its end; a component's failure is an outcome, not an error."""
-        component = COMPONENTS[step.component]
-        given = {name: _resolve(argument, outcomes) for name, argument in step.arguments.items()}
-        executor_input = self._executor_input(step, component)
-        arguments = ["--executor-input", json.dumps(executor_input)]
-        arguments += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
-        for name, value in given.items():
-            arguments += [option(name), value if isinstance(value, str) else canonical(value)]
         try:
-            code, lines = self._run(step, Call(f"specimen_components.{component.name}", arguments, self.environment))
+            return self._outcome(step, outcomes)
         except OSError as error:  # no process to be had, an argument too long, a full disk
             return Outcome(State.FAILED, reason=f"the component could not be run: {error.strerror}")
-        if code == 0:
-            return Outcome(State.SUCCEEDED, self._outputs(step, component))
-        if self._ended.is_set():
-            return Outcome(State.STOPPED, reason="the run was stopped")
-        return Outcome(State.FAILED, reason=_reason(code, lines))
 
     def end(self) -> None:
         """Ask every component under way to end; each leaves its job as it is."""
@@ -69,6 +57,21 @@ class Processes:
         with self._lock:
             for process in self._live.values():
                 process.terminate()
+
+    def _outcome(self, step: Step, outcomes: Mapping[str, Outcome]) -> Outcome:
+        component = COMPONENTS[step.component]
+        given = {name: _resolve(argument, outcomes) for name, argument in step.arguments.items()}
+        executor_input = self._executor_input(step, component)
+        arguments = ["--executor-input", json.dumps(executor_input)]
+        arguments += ["--run", self.folder.name, "--record", self.locations.record(self.folder.name, step.id)]
+        for name, value in given.items():
+            arguments += [option(name), value if isinstance(value, str) else canonical(value)]
+        code, lines = self._run(step, Call(f"specimen_components.{component.name}", arguments, self.environment))
+        if code == 0:
+            return Outcome(State.SUCCEEDED, self._outputs(step, component))
+        if self._ended.is_set():
+            return Outcome(State.STOPPED, reason="the run was stopped")
+        return Outcome(State.FAILED, reason=_reason(code, lines))
 
     def _run(self, step: Step, call: Call) -> tuple[int, list[str]]:
         tail: list[str] = []
@@ -81,14 +84,19 @@ class Processes:
                     os.close(theirs)
                 if process is None:
                     return 143, tail
-                for line in output:
-                    log.write(line)
-                    log.flush()
-                    tail = [*tail[-19:], line.rstrip("\n")]
-                    self.say(step, tail[-1])
-            code = process.wait()
-        with self._lock:
-            del self._live[step.id]
+                try:
+                    for line in output:
+                        log.write(line)
+                        log.flush()
+                        tail = [*tail[-19:], line.rstrip("\n")]
+                        self.say(step, tail[-1])
+                except BaseException:  # a full disk: nobody would hear the component any more
+                    process.terminate()
+                    raise
+                finally:
+                    code = process.wait()
+                    with self._lock:
+                        del self._live[step.id]
         return code, tail
 
     def _begin(self, step: Step, call: Call, output: int) -> Process | None:

@@ -67,6 +67,15 @@ def test_a_component_that_fails_gives_its_own_words_and_a_log(processes: Start) 
     assert "example.com" in run.folder.log("gate").read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_step_whose_log_cannot_be_written_fails_and_its_component_is_ended(processes: Start) -> None:
+    """The component waits for a server that is not there, and says so."""
+    run, _ = processes(AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    run.folder.log("gate").symlink_to("/dev/full")
+    outcome = run.execute(Step("gate", "gate", {"gates": []}, frozenset({"default"})), {})
+    assert outcome == Outcome(State.FAILED, reason="the component could not be run: No space left on device")
+
+
 def test_after_the_end_no_step_begins(processes: Start) -> None:
     run, said = processes()
     run.end()
