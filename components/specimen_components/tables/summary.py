@@ -43,14 +43,14 @@ def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, 
 
 def _label_counts(label: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """Count the classes; a label of many distinct values is no class, and its counts are left out."""
-    return by_part(label, parts) if len(np.unique(label)) <= MOST else {}
+    return by_part(label, parts) if len(pd.unique(label)) <= MOST else {}
 
 
 def groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
     """Return each row's group of a facet: its value, or a name where a group is many values."""
     if facet.above is not None:
         return np.where(selected(values, facet), f"> {facet.above:g}", f"≤ {facet.above:g}")
-    if len(np.unique(values)) > MOST:
+    if len(pd.unique(values)) > MOST:
         return np.where(selected(values, facet), facet.describe(), "other")
     return values
 
@@ -79,12 +79,18 @@ def markdown(manifest: Mapping[str, Any]) -> str:
     ]
     for name, counts in {f"label {label['name']}": label["counts"], **manifest["facets"]}.items():
         lines += ["", *_table(name, counts)] if counts else []
+    if balance := manifest.get("balance"):
+        times = {time: balance[time] for time in ("before", "after")}
+        lines += ["", *_table("balanced", {time: {"rows": counts["rows"]} for time, counts in times.items()})]
+        for column in balance["before"]["facets"]:
+            lines += ["", *_table(column, {time: counts["facets"][column] for time, counts in times.items()})]
+        lines += ["", *_table(label["name"], {time: counts["label"] for time, counts in times.items()})]
     return "\n".join([*lines, ""])
 
 
 def _table(name: str, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    values = list(counts[PARTS[0]])
-    cells = [[part, *(f"{counts[part][value]:,}" for value in values)] for part in PARTS]
+    values = list(next(iter(counts.values())))
+    cells = [[row, *(f"{held[value]:,}" for value in values)] for row, held in counts.items()]
     return [_row([name, *values]), _row(["---"] * (len(values) + 1)), *(_row(row) for row in cells)]
 
 

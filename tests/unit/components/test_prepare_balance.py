@@ -116,6 +116,14 @@ def test_what_was_there_before_and_after_is_counted() -> None:
         ]
 
 
+def test_the_summary_shows_it_too() -> None:
+    result = prepared(rows(), balance=SMOTE_SEX)[0]
+    before = manifest(result)["balance"]["before"]["facets"]["SEX"]
+    head = "| SEX | 1 | 2 |\n| --- | --- | --- |\n"
+    shown = f"{head}| before | {before['1']} | {before['2']} |\n| after | {before['2']} | {before['2']} |"
+    assert shown in str(result.artifacts["summary"])
+
+
 @pytest.mark.parametrize(
     ("balance", "by"),
     [

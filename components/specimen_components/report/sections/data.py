@@ -1,12 +1,12 @@
 """The data and its balance: rows, classes and facets of each part."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from specimen_components.report.markup import Child, Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure, share
+from specimen_components.report.sections.balance import balance, cell, imputed, place
 from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
 
 _PARTS = ("train", "validation", "test")
@@ -30,7 +30,9 @@ def data(trial: Trial) -> Markup:
         _split(rows),
         _label(manifest),
         *(joined(tag("h3", "Facet ", code(column)), _balance(counts)) for column, counts in manifest["facets"].items()),
+        balance(manifest),
         _missing_values(manifest),
+        imputed(manifest),
     )
 
 
@@ -49,28 +51,12 @@ def _label(manifest: Mapping[str, Any]) -> Markup:
 
 def _balance(counts: Mapping[str, Mapping[str, int]]) -> Markup:
     """Give rows and share of each value in each part; a bar shows the share."""
-    values = sorted(next(iter(counts.values())), key=_place)
+    values = sorted(next(iter(counts.values())), key=place)
     rows: list[list[Child]] = []
     for value in values:
-        cells: list[Child] = [_cell(counts[part][value], sum(counts[part].values())) for part in _PARTS]
+        cells: list[Child] = [cell(counts[part][value], sum(counts[part].values())) for part in _PARTS]
         rows.append([code(value), *cells])
     return table(("Value", *_PARTS), rows, class_="balance")
-
-
-def _place(value: str) -> tuple[float, str]:
-    """Give a value's place: numbers by size, then words."""
-    try:
-        return float(value), value
-    except ValueError:
-        return math.inf, value
-
-
-def _cell(count: int, total: int) -> Markup:
-    width = 100 * count / total if total else 0
-    return joined(
-        tag("span", figure(count), tag("small", f" {share(count, total)}")),
-        tag("span", tag("i", style=f"width: {width:.1f}%"), class_="bar"),
-    )
 
 
 def _missing_values(manifest: Mapping[str, Any]) -> Markup:
