@@ -76,7 +76,9 @@ def _chunks(source: Path) -> Iterator[bytes]:
         if _is_one_line(file.readline()):
             unread = file.tell()
             while chunk := file.read(CHUNK):
-                chunk = (chunk + file.readline()).replace(b"\r\n", b"\n")
+                chunk += file.readline()
+                if b"\r" in chunk:
+                    chunk = chunk.replace(b"\r\n", b"\n")
                 if not _is_plain(chunk):
                     break
                 unread = file.tell()
@@ -95,7 +97,9 @@ def _is_one_line(header: bytes) -> bool:
 
 def _is_plain(chunk: bytes) -> bool:
     """Say whether splitting at commas and line feeds is enough to read the rows."""
-    return not (b'"' in chunk or b"\r" in chunk or b"\n\n" in chunk or chunk.startswith(b"\n"))
+    feeds = np.frombuffer(chunk, dtype=np.uint8) == _FEED
+    blank = feeds[0] or (feeds[1:] & feeds[:-1]).any()
+    return not (blank or b'"' in chunk or b"\r" in chunk)
 
 
 def _plain_chunks(rows: Iterator[list[str]]) -> Iterator[bytes]:
