@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types bench fuzz goldens tables oracles clean
+.PHONY: help demo test lint format types bench fuzz faults goldens tables oracles clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -33,6 +33,9 @@ bench: $(VENV)/.has-dev ## measure where the time goes
 fuzz: $(VENV)/.has-dev ## fuzz the loader, the checks and the planner for a minute
 	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet atheris
 	$(BIN)/python tests/fuzz/fuzz.py
+
+faults: $(VENV)/.has-dev ## do harm to runs at points drawn by lot, for half an hour, and check what must hold after it
+	$(BIN)/python -m tests.faults $(or $(POINTS),--minutes 30)
 
 goldens: $(VENV)/.has-dev ## rewrite the committed pipelines and plans of specs/
 	SPECIMEN_REWRITE_GOLDENS=1 $(BIN)/pytest -q tests/acceptance/test_goldens.py
