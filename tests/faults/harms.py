@@ -74,7 +74,9 @@ class Harm:
 
     def _meant(self, call: Call) -> bool:
         operation, _, purpose = self._point.what.partition("/")
-        return call.operation == operation and purpose in ("", call.purpose)
+        if call.operation != operation or purpose not in ("", call.purpose):
+            return False
+        return not self._point.harm.endswith("-component") or not self._runners() & processes.behind(call.port)
 
     def _refused(self, call: Call) -> Answer:
         self.done.set()

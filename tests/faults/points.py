@@ -81,7 +81,7 @@ def points() -> Iterator[Point]:
             if stage in _CONTAINED:
                 yield Point("during", f"{kind}/{stage}", "kill-container")
     yield from (Point("before", operation, "disk-full") for operation in _FULL)
-    yield Point("before", "GetObject", "disk-full-component")
+    yield Point("before", "GetObject/source", "disk-full-component")
     yield Point("before", "CreateTrainingJob", "disk-full-runner")
     yield Point("during", "TrainingJob/Training", "disk-full-worker")
 
