@@ -17,6 +17,7 @@ from specimen.emulator.accounts import SERVICES as ACCOUNT_SERVICES
 from specimen.emulator.accounts import Accounts
 from specimen.emulator.dispatch import Emulator
 from specimen.emulator.errors import AwsError, PortInUse
+from specimen.emulator.protocol.connection import Connection
 from specimen.emulator.protocol.http import PIECE, HttpRequest, HttpResponse, read_request
 from specimen.emulator.protocol.json_protocol import (
     BODY_BYTES,
@@ -159,6 +160,7 @@ def _free_port() -> int:
 
 def _listen(port: int) -> WebServer:
     server = WebServer((HOST, port), _not_ready, numthreads=THREADS, request_queue_size=128, shutdown_timeout=2)
+    server.ConnectionClass = Connection
     server.keep_alive_conn_limit = 256
     server.max_request_header_size = 1 << 16
     try:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -116,6 +117,18 @@ def test_a_refused_body_in_chunks_leaves_the_connection_in_order(emulator: "Serv
         answer = connection.getresponse()
         assert (answer.status, b"<Code>AccessDenied</Code>" in answer.read()) == (403, True)
     connection.close()
+
+
+def test_requests_that_do_not_wait_for_answers_are_answered_in_order(emulator: "Server") -> None:
+    """The second one has come by the time that the first is answered; a client that closes is no error."""
+    lines = f"HTTP/1.1\r\nHost: 127.0.0.1:{emulator.port}\r\n"
+    with socket.create_connection(("127.0.0.1", emulator.port), timeout=30) as connection:
+        for _ in range(2):
+            connection.sendall(f"GET /first {lines}\r\nGET /second {lines}\r\n".encode())
+            read = b""
+            while read.count(b"</Error>") < 2:
+                read += connection.recv(1 << 16)
+            assert 0 < read.index(b"/first<") < read.index(b"/second<")
 
 
 def test_an_answer_has_a_request_id(emulator: "Server") -> None:
