@@ -147,13 +147,19 @@ def _list(model: Shape, member: Check) -> Check:
 def _string(model: Shape) -> Check:
     least, most, pattern = model.get("min", 0), model.get("max", math.inf), model.get("pattern")
     size = _size(model)
+    matches: Callable[[str], object] | None = None  # made with the first value, since most patterns never see one
 
     def check(value: object) -> Found:
+        nonlocal matches
         if not isinstance(value, str):
             return _unreadable(value, "string")
         if not least <= len(value) <= most:  # and not matched: what that costs grows with the length
             return size(value)
-        if pattern is not None and not compiled(pattern).fullmatch(value):
+        if pattern is None:
+            return _NONE
+        if matches is None:
+            matches = compiled(pattern).fullmatch
+        if not matches(value):
             return _broken(value, f"Member must satisfy regular expression pattern: {pattern}")
         return _NONE
 

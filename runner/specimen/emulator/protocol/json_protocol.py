@@ -14,6 +14,7 @@ BODY_BYTES = 16 << 20
 INVOCATION_BYTES = 25 << 20  # the largest payload that an endpoint takes
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CONTENT_TYPE = "application/x-amz-json-1.1"
+_WRITE = json.JSONEncoder(check_circular=False).encode  # an answer was checked, hence it is a tree
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
 
 def json_answer(value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Form a JSON answer."""
-    return HttpResponse(status, {"Content-Type": CONTENT_TYPE, **(headers or {})}, json.dumps(value).encode())
+    return HttpResponse(status, {"Content-Type": CONTENT_TYPE, **(headers or {})}, _WRITE(value).encode())
 
 
 def json_error(error: AwsError) -> HttpResponse:
