@@ -18,6 +18,7 @@ from specimen.emulator import __main__ as command
 from specimen.emulator import control
 from specimen.emulator.control import Server
 from specimen.emulator.errors import PortInUse, StartFailed, StateUnusable
+from specimen.emulator.jobs.processes import Process
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -100,7 +101,9 @@ def test_what_was_acknowledged_survives_a_kill(state: Path) -> None:
     client.put_object(Bucket="bucket", Key="key", Body=b"kept")
     sagemaker = boto3.client("sagemaker", endpoint_url=server.endpoint, region_name="us-east-1", **keys(server))
     sagemaker.create_experiment(ExperimentName="kept")
-    os.kill(server.pid, signal.SIGKILL)
+    process = Process(server.pid, server.started)
+    assert process.signal(signal.SIGKILL)
+    assert process.wait(30)
     after = control.start(state)
     assert after.pid != server.pid
     assert (after.port, after.access_key) == (server.port, server.access_key)
