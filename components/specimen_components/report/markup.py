@@ -54,6 +54,14 @@ def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
     return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
 
 
+def prose(text: str) -> Markup:
+    """Give a sentence as HTML; what stands between backticks in it is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one stays open
+        return escaped(text)
+    return joined(*(tag("code", part) if index % 2 else part for index, part in enumerate(parts)))
+
+
 def table(header: Iterable[Child], rows: Iterable[Iterable[Child]], class_: str | None = None) -> Markup:
     """Give a table that scrolls by itself where the page is narrow; the first cell of a row names it."""
     head = tag("tr", *(tag("th", cell, scope="col") for cell in header))

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specimen_components.report.markup import Markup, escaped, joined, printable, table, tag
+from specimen_components.report.markup import Markup, escaped, joined, printable, prose, table, tag
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:
@@ -34,6 +34,11 @@ def test_any_text_is_one_text_node(text: str) -> None:
     html = escaped(text)
     assert not re.search(r'[<>"]', html)
     html.encode()
+
+
+def test_what_stands_between_backticks_is_code() -> None:
+    assert prose("no `<bias>` in `a`") == "no <code>&lt;bias&gt;</code> in <code>a</code>"
+    assert prose("one ` alone") == "one ` alone"
 
 
 def test_a_table_has_its_header_and_row_names() -> None:

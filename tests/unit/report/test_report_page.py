@@ -137,7 +137,7 @@ def test_a_section_that_was_not_asked_for_says_so(asked: dict[str, Any], records
     asked["steps"] = [step for step in asked["steps"] if step["id"] in kept]
     text = written(asked, {name: records[name] for name in kept})
     for anchor, key in {"evaluation": "evaluate", "bias": "bias", "gates": "gates", "registry": "registry"}.items():
-        assert f"Not asked for: the spec has no `{key}` section." in chapter(text, anchor)
+        assert f"Not asked for: the spec has no <code>{key}</code> section." in chapter(text, anchor)
 
 
 def test_several_trials_have_chapters_of_their_own(asked: dict[str, Any], records: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from specimen_components.report.markup import Markup, joined, tag
+from specimen_components.report.markup import Markup, joined, prose, tag
 from specimen_components.report.model import Outcome, Report
 from specimen_components.report.numbers import duration
 from specimen_components.report.sections.parts import code, facts
@@ -43,8 +43,8 @@ def failure(report: Report) -> Markup | None:
         tag(
             "li",
             tag("strong", f"{trouble.where[:1].upper()}{trouble.where[1:]}"),
-            tag("p", trouble.what),
-            tag("p", tag("b", "What to do: "), trouble.hint) if trouble.hint else None,
+            tag("p", prose(trouble.what)),
+            tag("p", tag("b", "What to do: "), prose(trouble.hint)) if trouble.hint else None,
         )
         for trouble in report.troubles
     ]
@@ -56,7 +56,7 @@ def notes(report: Report) -> Markup | None:
     """Give what was tidied up at the end."""
     if not report.notes:
         return None
-    return tag("section", tag("h2", "At the end"), tag("ul", *(tag("li", note) for note in report.notes)))
+    return tag("section", tag("h2", "At the end"), tag("ul", *(tag("li", prose(note)) for note in report.notes)))
 
 
 def asked(report: Report) -> Markup:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specimen_components.report.markup import Child, Markup, tag
+from specimen_components.report.markup import Child, Markup, prose, tag
 from specimen_components.report.model import Section, Trial
 
 
 def missing(why: str) -> Markup:
     """Say why a section has nothing to show."""
-    return tag("p", why, class_="missing")
+    return tag("p", prose(why), class_="missing")
 
 
 def why_absent(trial: Trial, component: str, asked_by: str) -> Markup | None:
