@@ -44,6 +44,7 @@ def prepare(
     train_with_header: dsl.OutputPath(str),
     manifest: dsl.OutputPath(str),
     columns: dsl.OutputPath(list),
+    baseline: dsl.OutputPath(str),
     summary: dsl.Output[dsl.Markdown],
 ) -> dsl.ContainerSpec:
     return command("prepare", run=run, record=record, source=source, dataset=dataset, destination=destination)
