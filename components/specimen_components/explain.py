@@ -25,10 +25,17 @@ def work(call: Call) -> Result:
         details={
             "analysis": done.analysis,
             "seconds": done.seconds,
+            "asked": _asked(call.mapping("config")),
             "baseline": call.text("baseline"),
             **({"local": local} if kept else {}),
         },
     )
+
+
+def _asked(config: Mapping[str, Any]) -> Json:
+    """Give what the configuration asks of SHAP values, which an analysis does not repeat."""
+    shap = config["methods"]["shap"]
+    return {key: shap[key] for key in ("agg_method", "use_logit", "num_samples")}
 
 
 def metrics(analysis: Mapping[str, Any]) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from specimen_components.report.markup import Markup, joined, tag
 from specimen_components.report.model import Report, Trial
-from specimen_components.report.sections import asked, bias, data, evaluation, outcome, steps, training
+from specimen_components.report.sections import asked, bias, data, evaluation, explain, outcome, steps, training
 from specimen_components.report.sections.parts import code, facts
 
 _TRIAL: Mapping[str, tuple[str, Callable[[Trial], Markup]]] = {
@@ -13,6 +13,7 @@ _TRIAL: Mapping[str, tuple[str, Callable[[Trial], Markup]]] = {
     "training": ("Training", training.training),
     "evaluation": ("Evaluation", evaluation.evaluation),
     "bias": ("Bias", bias.bias),
+    "explanations": ("Explanations", explain.explain),
     "gates": ("Gates", outcome.gates),
     "lineage": ("Lineage", outcome.lineage),
     "registry": ("Registry", outcome.registry),

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from matplotlib import rc_context, rcdefaults, rcParams
@@ -117,6 +118,36 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         axes.grid(visible=False, axis="y")
 
     return _drawn(name, 0.8 + 0.26 * len(values), draw, label)
+
+
+def dependence(name: str, found: Mapping[str, Any], labels: Sequence[str], limits: tuple[float, float]) -> Markup:
+    """Draw a feature's partial dependence, a line an answer, before the shares of the rows at its values.
+
+    Charts with the same limits of the answer can be compared.
+    """
+    feature, values = printable(str(found["feature_name"])), found["feature_values"]
+
+    def draw(axes: Axes) -> None:
+        shares = axes.twinx()
+        width = 0.8 * min((b - a for a, b in pairwise(values)), default=1.0)
+        shares.bar(values, found["data_distribution"], width=width, color=FAINT, alpha=0.6)
+        shares.set_ylim(0, 1)
+        shares.set_axis_off()
+        axes.set_zorder(1)
+        axes.patch.set_visible(False)
+        for index, curve in enumerate(found["model_predictions"]):
+            label = printable(labels[index]) if index < len(labels) else None
+            axes.plot(values, curve, color=COLOURS[index % len(COLOURS)], marker="o", markersize=3, label=label)
+        axes.set_xlabel(feature)
+        axes.set_ylabel("mean answer")
+        axes.locator_params(axis="x", nbins=6)
+        margin = 0.05 * (limits[1] - limits[0]) or 0.05
+        axes.set_ylim(limits[0] - margin, limits[1] + margin)
+        if 1 < len(found["model_predictions"]) <= len(labels):
+            axes.legend()
+
+    lowest, highest = min(map(min, found["model_predictions"])), max(map(max, found["model_predictions"]))
+    return _drawn(name, 2.6, draw, f"Partial dependence on {feature}: from {lowest:.4g} to {highest:.4g}")
 
 
 def _cut(text: str, limit: int = 26) -> str:

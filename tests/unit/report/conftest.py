@@ -45,6 +45,31 @@ EVALUATION = {
 }
 
 
+EXPLANATIONS: dict[str, Any] = {
+    "analysis": {
+        "version": "1.0",
+        "explanations": {
+            "kernel_shap": {"label0": {"global_shap_values": {"SEX": 0.01, "x": 0.25}, "expected_value": 0.2222}},
+            "pdp": [
+                {
+                    "feature_name": "SEX",
+                    "data_type": "categorical",
+                    "feature_values": [1, 2],
+                    "model_predictions": [[0.2, 0.3]],
+                    "data_distribution": [0.4, 0.6],
+                },
+                {"feature_name": "empty", "data_type": "numerical", "error": "The feature has no values"},
+            ],
+        },
+        "computation": {"answers": "trees", "shap": {"method": "estimated from coalitions", "coalitions": 100}},
+    },
+    "asked": {"agg_method": "mean_abs", "use_logit": False, "num_samples": 100},
+    "baseline": "s3://b/data/baseline.csv",
+    "local": "s3://b/explain/out.csv",
+    "seconds": 3.0,
+}
+
+
 def analysis(stage: str, *metrics: tuple[str, Any]) -> dict[str, Any]:
     named = [{"name": name, "description": f"About {name}", "value": value} for name, value in metrics]
     facets = {"SEX": [{"value_or_threshold": "1", "metrics": named}]}
@@ -60,6 +85,12 @@ STEPS: dict[str, tuple[str, list[str], dict[str, Any], dict[str, Any]]] = {
         ["train"],
         {},
         analysis("post_training_bias_metrics", ("DI", 0.5), ("TE", "Infinity"), ("GE", None)),
+    ),
+    "explain": (
+        "explain",
+        ["train"],
+        {"job": "demo-explain-0123456789", "analysis": "s3://b/explain/analysis.json"},
+        EXPLANATIONS,
     ),
     "evaluate": ("evaluate", ["train"], {"job": "demo-evaluate-0123456789"}, EVALUATION),
     "lineage": (

@@ -20,7 +20,7 @@ def test_a_run_that_went_well(asked: dict[str, Any], records: dict[str, Any]) ->
     assert report.ok
     assert {step.outcome for step in report.steps} == {Outcome.SUCCEEDED}
     assert report.started == "2026-01-02 03:04:00 UTC"
-    assert report.seconds == 9.5
+    assert report.seconds == 10.5
     assert [section.step for section in report.trials[0].bias] == ["bias-pre", "bias-post"]
     assert "bias" not in report.trials[0].sections
 
