@@ -7,6 +7,7 @@ import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -60,6 +61,17 @@ def test_the_parts_are_disjoint_and_together_the_table(buckets: Buckets) -> None
     assert {line for part in parts for line in part} == expected
     assert result.outputs["columns"] == ["y", "SEX", "x"]
     assert lines(buckets, result, "train_with_header") == ["y,SEX,x", *parts[0]]
+
+
+def test_a_baseline_is_a_file_of_features_where_one_is_asked_for(buckets: Buckets) -> None:
+    assert work(call(buckets)).outputs["baseline"] == ""
+    result = work(call(buckets, baseline="median"))
+    train = [list(map(float, line.split(","))) for line in lines(buckets, result, "train")]
+    expected = [median(row[column] for row in train) for column in (1, 2)]
+    assert [float(value) for value in lines(buckets, result, "baseline")[0].split(",")] == expected
+    manifest: Any = result.details["manifest"]
+    assert manifest["parts"]["baseline"]["sha256"][:16] in str(result.outputs["baseline"])
+    assert work(call(buckets, baseline="median")).outputs == result.outputs
 
 
 def test_everything_is_named_by_its_content_and_the_manifest_comes_last(buckets: Buckets) -> None:
