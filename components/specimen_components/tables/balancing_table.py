@@ -41,10 +41,12 @@ def balanced(training: pd.DataFrame, request: Request, balance: Balance) -> tupl
     columns, asked = [column for column in training.columns if column not in by], request.categories()
     balancing_checks.refuse_categories(training, columns, asked)
     categorical = [column for column in columns if column in asked]
+    method = "SMOTENC" if categorical else "SMOTE"
+    say(f"balancing by {method}" + (f"; categorical: {', '.join(categorical)}" if categorical else ""))
     whole = [column for column in training.columns if is_whole(training[column].to_numpy())]
     added, recall = _added(training, groups, columns, categorical, whole, balance.neighbors, request.seed)
     described = {
-        "method": "smotenc" if categorical else "smote",
+        "method": method.lower(),
         "by": list(by),
         "neighbors": balance.neighbors,
         "seed": request.seed,

@@ -43,14 +43,14 @@ def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, 
 
 def _label_counts(label: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """Count the classes; a label of many distinct values is no class, and its counts are left out."""
-    return by_part(label, parts) if len(pd.unique(label)) <= MOST else {}
+    return by_part(label, parts) if len(np.unique(label)) <= MOST else {}
 
 
 def groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
     """Return each row's group of a facet: its value, or a name where a group is many values."""
     if facet.above is not None:
         return np.where(selected(values, facet), f"> {facet.above:g}", f"≤ {facet.above:g}")
-    if len(pd.unique(values)) > MOST:
+    if len(np.unique(values)) > MOST:
         return np.where(selected(values, facet), facet.describe(), "other")
     return values
 
@@ -84,7 +84,8 @@ def markdown(manifest: Mapping[str, Any]) -> str:
         lines += ["", *_table("balanced", {time: {"rows": counts["rows"]} for time, counts in times.items()})]
         for column in balance["before"]["facets"]:
             lines += ["", *_table(column, {time: counts["facets"][column] for time, counts in times.items()})]
-        lines += ["", *_table(label["name"], {time: counts["label"] for time, counts in times.items()})]
+        classes = {time: counts["label"] for time, counts in times.items()}
+        lines += ["", *_table(label["name"], classes)] if label["counts"] else []
     return "\n".join([*lines, ""])
 
 
