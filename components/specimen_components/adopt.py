@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from specimen_components import answers, naming, requests, statuses, storage
+from specimen_components import answers, naming, requests, statuses, storage, trialcomponents
 from specimen_components.command import Call
 from specimen_components.jsondata import Json
 from specimen_components.logs import Follower, Log
@@ -64,6 +64,7 @@ def job(
         elif found.resource.how == "reused" and output is not None and _gone(call, output(found.description)):
             say(f"{kind.type} {name} has completed, but its output is gone; making the next attempt")
         else:
+            trialcomponents.associate(call, kind, name)
             return found
         attempt += 1
 

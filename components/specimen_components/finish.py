@@ -3,14 +3,12 @@
 It fails when a step failed or a gate did not hold, so that the run does; a step without a record did not start.
 """
 
-import json
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import metadata
-from typing import Any
 
-from specimen_components import leftovers, storage
+from specimen_components import leftovers, siblings, storage
 from specimen_components.command import Call, Result, run
 from specimen_components.interface import FINISH
 from specimen_components.problems import Failure
@@ -30,12 +28,12 @@ def work(call: Call) -> Result:
     report = collect(
         call.run,
         call.mapping("experiment"),
-        records(call),
+        siblings.records(call),
         versions=versions(),
         notes=(*left.stopped, *left.problems),
     )
     text = page(report)
-    uri = storage.joined(_folder(call), "report.html")
+    uri = storage.joined(siblings.folder(call), "report.html")
     call.ask(lambda: storage.write(call.aws, uri, text.encode(), "text/html; charset=utf-8"))
     say(f"report: {uri}")
     return Result(
@@ -44,24 +42,6 @@ def work(call: Call) -> Result:
         details={"report": uri, "stopped": list(left.stopped)},
         failure=None if report.ok else failure(report, None if call.aws.environment.local else uri),
     )
-
-
-def records(call: Call) -> dict[str, Mapping[str, Any]]:
-    """Give the run's records by step; a file that is no record is said and passed over."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for item in call.ask(lambda: list(storage.listing(call.aws, f"{_folder(call)}/"))):
-        if not item.uri.endswith(".json") or item.uri == call.recorder.uri:
-            continue
-        try:
-            record = json.loads(_read(call, item.uri))
-            found[record["step"]] = record
-        except (ValueError, KeyError, TypeError) as error:
-            say(f"{item.uri} is no record of a step: {error}")
-    return found
-
-
-def _read(call: Call, uri: str) -> bytes:
-    return call.ask(lambda: storage.read(call.aws, uri))
 
 
 def failure(report: Report, uri: str | None) -> Failure:
@@ -77,10 +57,6 @@ def _line(trouble: Trouble) -> str:
 
 def _hint(troubles: Sequence[Trouble]) -> str:
     return f"{troubles[0].hint} " if troubles[0].hint else ""
-
-
-def _folder(call: Call) -> str:
-    return call.recorder.uri.rsplit("/", 1)[0]
 
 
 def versions() -> dict[str, str]:

@@ -68,6 +68,8 @@ def _sagemaker(*operations: str) -> frozenset[str]:
     return frozenset(f"sagemaker:{operation}" for operation in operations)
 
 
+_SHARED = _sagemaker("DescribeTrialComponent", "AssociateTrialComponent")  # of a job that several trials share
+
 PREPARE = Component(
     name="prepare",
     inputs={
@@ -102,10 +104,12 @@ TRAIN = Component(
         "train": Kind.STRING,
         "validation": Kind.STRING,
         "columns": Kind.LIST,
+        "trials": Kind.LIST,  # SageMaker trials that share the job
     },
+    optional=frozenset({"trials"}),
     outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS},
-    actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _JOB | _ROLE,
+    actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _SHARED | _JOB | _ROLE,
 )
 MODEL = Component(
     name="model",
@@ -123,11 +127,12 @@ BIAS = Component(
         "dataset": Kind.STRING,
         "columns": Kind.LIST,
         "model": Kind.STRING,
+        "trials": Kind.LIST,
     },
-    optional=frozenset({"columns", "model"}),
+    optional=frozenset({"columns", "model", "trials"}),
     outputs={"job": Kind.STRING, "analysis": Kind.STRING, "report": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
-    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _SHARED | _JOB | _ROLE,
 )
 EXPLAIN = Component(
     name="explain",
@@ -140,10 +145,12 @@ EXPLAIN = Component(
         "columns": Kind.LIST,
         "model": Kind.STRING,
         "baseline": Kind.STRING,
+        "trials": Kind.LIST,
     },
+    optional=frozenset({"trials"}),
     outputs={"job": Kind.STRING, "analysis": Kind.STRING, "report": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"report_view": Artifact.HTML, "metrics_view": Artifact.METRICS},
-    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _SHARED | _JOB | _ROLE,
 )
 EVALUATE = Component(
     name="evaluate",
@@ -153,10 +160,12 @@ EVALUATE = Component(
         "problem": Kind.JSON,  # {"type": "binary" | "multiclass" | "regression", "threshold", "classes"}
         "model": Kind.STRING,
         "test": Kind.STRING,
+        "trials": Kind.LIST,
     },
+    optional=frozenset({"trials"}),
     outputs={"job": Kind.STRING, "predictions": Kind.STRING, "statistics": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS, "classification_view": Artifact.CLASSIFICATION},
-    actions=_sagemaker("CreateTransformJob", "DescribeTransformJob") | _JOB,
+    actions=_sagemaker("CreateTransformJob", "DescribeTransformJob") | _SHARED | _JOB,
 )
 GATE = Component(
     name="gate",
@@ -172,6 +181,17 @@ GATE = Component(
     artifacts={"verdict_view": Artifact.MARKDOWN},
     actions=_S3,
 )
+SELECT = Component(
+    name="select",
+    inputs={
+        "candidates": Kind.LIST,  # of each trial its name, the steps that measure it and that judge its gates
+        "metric": Kind.STRING,
+        "goal": Kind.STRING,  # "maximize" or "minimize"
+    },
+    outputs={"trial": Kind.STRING},  # empty when no trial can be selected
+    artifacts={"selection_view": Artifact.MARKDOWN},
+    actions=_S3,
+)
 REGISTER = Component(
     name="register",
     inputs={
@@ -182,8 +202,10 @@ REGISTER = Component(
         "bias_pre": Kind.STRING,  # URIs of analysis.json
         "bias_post": Kind.STRING,
         "explanations": Kind.STRING,
+        "selected": Kind.STRING,  # the trial that `select` has chosen
+        "trials": Kind.LIST,  # the trials whose model this is, by their names in the spec
     },
-    optional=frozenset({"statistics", "bias_pre", "bias_post", "explanations"}),
+    optional=frozenset({"statistics", "bias_pre", "bias_post", "explanations", "selected", "trials"}),
     outputs={"arn": Kind.STRING, "version": Kind.STRING},
     actions=_sagemaker(
         "CreateModelPackageGroup",
@@ -191,6 +213,7 @@ REGISTER = Component(
         "CreateModelPackage",
         "DescribeModelPackage",
         "ListModelPackages",
+        "UpdateModelPackage",
         "AddTags",
         "ListTags",
     )
@@ -247,6 +270,7 @@ COMPONENTS: Mapping[str, Component] = {
         EXPLAIN,
         EVALUATE,
         GATE,
+        SELECT,
         REGISTER,
         LINEAGE,
         FINISH,

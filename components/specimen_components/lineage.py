@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from specimen_components import adopt, answers, requests, waiting
+from specimen_components import adopt, answers, requests, trialcomponents
 from specimen_components.command import Call, Result, run
 from specimen_components.graph import Association, Graph
 from specimen_components.interface import LINEAGE
 from specimen_components.jsondata import Json
 from specimen_components.problems import Failure, Refused
 from specimen_components.progress import say
+from specimen_components.resources import TRAINING_JOB
 
 _ENDS = ("SourceArn", "DestinationArn")
 
@@ -34,14 +35,10 @@ def work(call: Call) -> Result:
 
 
 def _trial_component(call: Call) -> dict[str, Any]:
-    """Describe the job's trial component, which SageMaker makes itself shortly after the job."""
-    request = {"TrialComponentName": f"{call.text('job')}-aws-training-job"}
-    found = waiting.until(
-        call.clock, call.pace, lambda: call.aws.find(adopt.SERVICE, "DescribeTrialComponent", request)
-    )
+    found = trialcomponents.of_job(call, TRAINING_JOB, call.text("job"))
     if found is None:
         raise Failure(
-            f"trial component {request['TrialComponentName']} has not appeared",
+            f"trial component {trialcomponents.name_of(TRAINING_JOB, call.text('job'))} has not appeared",
             hint="SageMaker makes it for each training job; look whether the job is in this region and account.",
         )
     return found

@@ -15,6 +15,7 @@ from specimen_components.resources import PACKAGE, PACKAGE_GROUP, console
 from specimen_components.statuses import Phase
 
 DIGEST = "specimen:digest"  # the metadata by which a version is found again
+SELECTED = "specimen:selected"  # the metadata that marks the version of the best of an experiment's trials
 _PAGE = 100  # versions listed at once; AWS gives 10 unless asked
 _TOKEN = 32  # characters of a ClientToken; AWS takes 36
 
@@ -25,6 +26,7 @@ def work(call: Call) -> Result:
     name = adopt.stable(call, PACKAGE_GROUP, group).resource.name
     found = _version(call, name)
     version = str(found.description["ModelPackageVersion"])
+    selected = _mark(call, found)
     return Result(
         {"arn": found.resource.arn, "version": version},
         details={
@@ -33,8 +35,28 @@ def work(call: Call) -> Result:
             "approval": found.description.get("ModelApprovalStatus"),
             "status": found.description["ModelPackageStatus"],
             "arn": found.resource.arn,
+            "selected": selected,
         },
     )
+
+
+def _mark(call: Call, version: adopt.Owned) -> bool | None:
+    """Mark the version of the selected trial, or take the mark away; None where nothing is selected from."""
+    if "selected" not in call.arguments:
+        return None
+    selected = call.text("selected") in call.items("trials")
+    properties = version.description.get("CustomerMetadataProperties", {})
+    if selected == (SELECTED in properties):
+        return selected
+    change = (
+        {"CustomerMetadataProperties": {**properties, SELECTED: "true"}}
+        if selected
+        else {"CustomerMetadataPropertiesToRemove": [SELECTED]}
+    )
+    request = {"ModelPackageArn": version.resource.arn, **change}
+    call.ask(lambda: call.aws.call(adopt.SERVICE, "UpdateModelPackage", request))
+    say(f"ModelPackage {version.resource.name}: {'marked as selected' if selected else 'no longer marked as selected'}")
+    return selected
 
 
 def _version(call: Call, group: str) -> adopt.Owned:

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 Metrics = Mapping[str, Any]
+FAIR = {"DI": 1.0}  # where a bias metric says that there is none; all others are differences or distances: 0
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,37 @@ class Verdict:
         return {"gate": dict(self.gate), "value": value, "holds": self.holds, "text": self.text}
 
 
-def judge(gates: list[Mapping[str, Any]], measured: Measured) -> tuple[Verdict, ...]:
-    """Judge every gate; a bias gate is judged once for each value of its facet."""
+def judge(
+    gates: list[Mapping[str, Any]], measured: Measured, others: Mapping[str, Measured] = MappingProxyType({})
+) -> tuple[Verdict, ...]:
+    """Judge every gate; a bias gate is judged once for each value of its facet.
+
+    A gate with ``against`` judges the difference from that trial's figure in `others`: of a metric as it is, of a bias
+    metric how much further from fair this trial's is.
+    """
     return tuple(
-        _verdict(gate, name, value)
+        _verdict(gate, *_compared(gate, name, value, others))
         for gate in gates
         for name, value in (list(_figures(gate, measured)) or [_none(gate)])
     )
+
+
+def _compared(gate: Mapping[str, Any], name: str, value: Any, others: Mapping[str, Measured]) -> tuple[str, Any]:
+    """Give the name and figure to judge: the trial's own, or its difference from another trial's."""
+    if "against" not in gate:
+        return name, value
+    trial = str(gate["against"]["trial"])
+    found = dict(_figures(gate, others.get(trial, Measured({}, ()))))
+    ours, theirs = number(value), number(found.get(name))
+    if ours is None:
+        return name, None
+    if theirs is None:
+        return f"{name} of {trial}", None
+    shown = f"{_shown(ours)}, of {trial} {_shown(theirs)}"
+    if "metric" in gate:
+        return f"{name} less that of {trial} ({shown})", ours - theirs
+    fair = FAIR.get(gate["bias"], 0.0)
+    return f"how much further {name} is from fair than that of {trial} ({shown})", abs(ours - fair) - abs(theirs - fair)
 
 
 def _figures(gate: Mapping[str, Any], measured: Measured) -> Iterator[tuple[str, Any]]:
@@ -59,7 +85,7 @@ def _none(gate: Mapping[str, Any]) -> tuple[str, None]:
 
 
 def _verdict(gate: Mapping[str, Any], name: str, found: Any) -> Verdict:
-    value, asked = _number(found), _asked(gate)
+    value, asked = number(found), _asked(gate)
     if value is None:
         return Verdict(gate, None, False, f"{name} has no figure, so that the gate cannot hold ({asked})")
     least, most = _bounds(gate)
@@ -75,7 +101,7 @@ def _bounds(gate: Mapping[str, Any]) -> tuple[float, float]:
     return -math.inf if least is None else float(least), math.inf if most is None else float(most)
 
 
-def _number(found: Any) -> float | None:
+def number(found: Any) -> float | None:
     """Return a figure as a float; Clarify writes infinities as strings, and null for what is undefined."""
     try:
         value = float(found)

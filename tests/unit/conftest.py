@@ -63,7 +63,7 @@ def trial() -> Trial:
             resources=RESOURCES,
         ),
         evaluate=RESOURCES,
-        gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None),),
+        gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None, against=None),),
         registry=Registry(group="loans", approval="PendingManualApproval", description=None),
     )
 
@@ -76,6 +76,7 @@ def experiment(trial: Trial) -> Experiment:
         description="Who pays late?",
         labels={"team": "risk"},
         trials=(trial,),
+        select=None,
         document={"kind": "Experiment"},
     )
 

@@ -1,20 +1,21 @@
 """From an experiment to its steps.
 
-`plan` is pure: the same experiment, target and source digests give the same steps. What each step sends to AWS is
-made in `specimen.planning.requests`; this module knows only which steps there are and what flows between them.
+`plan` is pure: the same experiment, target and source digests give the same steps. The trials' steps are drafted in
+`specimen.planning.drafts`; here equal steps become one, and what belongs to the experiment as a whole is added.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
+from itertools import chain, count
 
-from specimen.planning.digests import digest
-from specimen.planning.locations import Locations
-from specimen.planning.problem import problem
-from specimen.planning.requests import Requests, analysis, explanation
-from specimen.planning.steps import Argument, Plan, Ref, Step
-from specimen.spec.model import Bias, Dataset, Experiment, Explain, Json, Registry, Resources, Scalar, Target, Trial
+from specimen.planning.digests import canonical, digest
+from specimen.planning.drafts import KINDS, Draft, trial_name
+from specimen.planning.requests import Requests
+from specimen.planning.steps import Plan, Ref, Step
+from specimen.spec.model import Experiment, Json, Select, Target
 
 FINISH = "finish"
+SELECTED_AFTER = "gate"  # what is done with a trial depends on its being the selected one
 
 
 def plan(experiment: Experiment, target: Target, sources: Mapping[str, str]) -> Plan:
@@ -28,272 +29,85 @@ def plan(experiment: Experiment, target: Target, sources: Mapping[str, str]) -> 
 
 def _steps(experiment: Experiment, target: Target, sources: Mapping[str, str]) -> Iterator[Step]:
     yield _experiment(experiment, target)
-    for trial in experiment.trials:
-        yield from _Draft(experiment, target, trial, sources).steps()
+    drafts = tuple(Draft(experiment, target, trial, sources) for trial in experiment.trials)
+    merged: dict[str, dict[str, str]] = {trial.name: {} for trial in experiment.trials}
+    for kind in KINDS:
+        for group in _equal(kind, drafts, merged):
+            step_id = _free_id(kind, group, experiment, merged)
+            for draft in group:
+                merged[draft.trial.name][kind] = step_id
+            yield replace(group[0], ids=merged, sharing=tuple(draft.trial.name for draft in group)).step(kind)
+        if kind == SELECTED_AFTER and experiment.select:
+            yield _select(experiment, experiment.select, merged)
 
 
-def trial_name(experiment: Experiment, trial: Trial) -> str:
-    """The SageMaker trial's name, unique in the account as the experiment's is."""
-    return f"{experiment.name}-{trial.name}"
+def _equal(kind: str, drafts: tuple[Draft, ...], merged: Mapping[str, Mapping[str, str]]) -> list[list[Draft]]:
+    """The trials that have a step of this kind, those whose steps are equal together."""
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.has(kind):
+            step = replace(draft, ids=_with(merged, draft.trial.name, kind)).step(kind)
+            groups.setdefault(_likeness(step), []).append(draft)
+    return list(groups.values())
+
+
+def _likeness(step: Step) -> str:
+    """All that a step does, as one text; the trials that ask for it do not count."""
+    arguments = {
+        name: {"$step": value.step, "$output": value.output} if isinstance(value, Ref) else value
+        for name, value in step.arguments.items()
+    }
+    return canonical({"arguments": arguments, "after": sorted(step.after), "gate": step.gate})
+
+
+def _with(merged: Mapping[str, Mapping[str, str]], trial: str, kind: str) -> Mapping[str, Mapping[str, str]]:
+    return {**merged, trial: {**merged[trial], kind: kind}}
+
+
+def _free_id(kind: str, group: list[Draft], experiment: Experiment, merged: Mapping[str, Mapping[str, str]]) -> str:
+    """An ID that names the trial if the step is one trial's alone, and none if several share it."""
+    if len(group) == 1 and len(experiment.trials) > 1:
+        return f"{kind}-{group[0].trial.name}"
+    taken = {ids[kind] for ids in merged.values() if kind in ids} | {f"{kind}-{one.name}" for one in experiment.trials}
+    return next(name for name in chain([kind], (f"{kind}-{n}" for n in count(2))) if name not in taken)
 
 
 def _experiment(experiment: Experiment, target: Target) -> Step:
-    requests = [Requests(experiment, target, trial_name(experiment, trial)) for trial in experiment.trials]
+    names = [trial_name(experiment, trial.name) for trial in experiment.trials]
+    requests = Requests(experiment, target, tuple(names))
     return Step(
         id="experiment",
         component="experiment",
         arguments={
-            "request": requests[0].create_experiment(),
-            "trials": [request.create_trial() for request in requests],
+            "request": requests.create_experiment(),
+            "trials": [requests.create_trial(name) for name in names],
         },
-        trials=frozenset(trial.name for trial in experiment.trials),
+        trials=_everybody(experiment),
     )
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """Drafts the steps of one trial; a step's ID names the trial where there is more than one."""
-
-    experiment: Experiment
-    target: Target
-    trial: Trial
-    sources: Mapping[str, str]
-
-    def steps(self) -> Iterator[Step]:
-        trial = self.trial
-        yield self._prepare()
-        if trial.bias:
-            yield self._bias_pre(trial.bias)
-        yield self._train()
-        yield self._model()
-        if trial.bias:
-            yield self._bias_post(trial.bias)
-        if trial.explain:
-            yield self._explain(trial.explain)
-        if trial.evaluate:
-            yield self._evaluate(trial.evaluate)
-        yield self._lineage()
-        if trial.gates:
-            yield self._gate()
-        if trial.registry:
-            yield self._register(trial.registry)
-
-    @property
-    def requests(self) -> Requests:
-        return Requests(self.experiment, self.target, trial_name(self.experiment, self.trial))
-
-    def _prepare(self) -> Step:
-        return self._step(
-            "prepare",
-            {
-                "source": self._source(),
-                "dataset": dataset_argument(self.trial, problem(self.trial).classes),
-                "destination": self._locations.under("data"),
-            },
-        )
-
-    def _train(self) -> Step:
-        return self._job(
-            "train",
-            {
-                "request": self.requests.training(self.trial.training),
-                "train": self._ref("prepare", "train"),
-                "validation": self._ref("prepare", "validation"),
-                "columns": self._ref("prepare", "columns"),
-            },
-        )
-
-    def _model(self) -> Step:
-        return self._step(
-            "model",
-            {
-                "prefix": self._prefix("model"),
-                "request": self.requests.model(self.trial.training),
-                "artifact": self._ref("train", "artifact"),
-            },
-        )
-
-    def _bias_pre(self, bias: Bias) -> Step:
-        return self._job(
-            "bias-pre",
-            {
-                "request": self.requests.bias(bias, "bias-pre"),
-                "config": analysis(self.trial.dataset.label, bias, trained=False),
-                "destination": self._locations.under("analysis"),
-                "dataset": self._ref("prepare", "train_with_header"),
-            },
-            component="bias",
-        )
-
-    def _bias_post(self, bias: Bias) -> Step:
-        return self._job(
-            "bias-post",
-            {
-                "request": self.requests.bias(bias, "bias-post"),
-                "config": analysis(self.trial.dataset.label, bias, trained=True),
-                "destination": self._locations.under("analysis"),
-                "dataset": self._ref("prepare", "test"),
-                "columns": self._ref("prepare", "columns"),
-                "model": self._ref("model", "model"),
-            },
-            component="bias",
-        )
-
-    def _explain(self, explain: Explain) -> Step:
-        return self._job(
-            "explain",
-            {
-                "request": self.requests.explain(explain),
-                "config": explanation(self.trial.dataset.label, explain, self.trial.dataset.split.seed),
-                "destination": self._locations.under("analysis"),
-                "dataset": self._ref("prepare", "test"),
-                "columns": self._ref("prepare", "columns"),
-                "model": self._ref("model", "model"),
-                "baseline": self._ref("prepare", "baseline"),
-            },
-        )
-
-    def _evaluate(self, resources: Resources) -> Step:
-        asked = problem(self.trial)
-        return self._job(
-            "evaluate",
-            {
-                "request": self.requests.transform(resources, asked),
-                "problem": asked.as_data(),
-                "model": self._ref("model", "model"),
-                "test": self._ref("prepare", "test"),
-            },
-        )
-
-    def _lineage(self) -> Step:
-        return self._step(
-            "lineage",
-            {
-                "dataset": self.requests.artifact("Dataset", "train"),
-                "model": self.requests.artifact("Model", "artifact"),
-                "job": self._ref("train", "job"),
-                "train": self._ref("prepare", "train"),
-                "artifact": self._ref("train", "artifact"),
-            },
-        )
-
-    def _gate(self) -> Step:
-        arguments: dict[str, Argument] = {"gates": self._gates(), "training": self._ref("train", "metrics")}
-        if self.trial.evaluate:
-            arguments["evaluation"] = self._ref("evaluate", "metrics")
-        if self.trial.bias:
-            arguments["bias_pre"] = self._ref("bias-pre", "metrics")
-            arguments["bias_post"] = self._ref("bias-post", "metrics")
-        return self._step("gate", arguments)
-
-    def _register(self, registry: Registry) -> Step:
-        biased, evaluated = self.trial.bias is not None, self.trial.evaluate is not None
-        explained = self.trial.explain is not None
-        arguments: dict[str, Argument] = {
-            "group": self.requests.package_group(registry),
-            "request": self.requests.package(
-                registry, self.trial.training, evaluated=evaluated, biased=biased, explained=explained
-            ),
-            "artifact": self._ref("train", "artifact"),
-        }
-        if evaluated:
-            arguments["statistics"] = self._ref("evaluate", "statistics")
-        if biased:
-            arguments["bias_pre"] = self._ref("bias-pre", "analysis")
-            arguments["bias_post"] = self._ref("bias-post", "analysis")
-        if explained:
-            arguments["explanations"] = self._ref("explain", "analysis")
-        return self._step("register", arguments, gate=self._id("gate") if self.trial.gates else None)
-
-    def _gates(self) -> list[Json]:
-        gates: list[Json] = []
-        for gate in self.trial.gates:
-            members = {
-                "metric": gate.metric,
-                "bias": gate.bias,
-                "facet": gate.facet,
-                "min": gate.minimum,
-                "max": gate.maximum,
-            }
-            gates.append({key: value for key, value in members.items() if value is not None})
-        return gates
-
-    def _job(self, kind: str, arguments: Mapping[str, Argument], *, component: str | None = None) -> Step:
-        """A step with a job that names the experiment's trial, which must therefore exist before."""
-        arguments = {"prefix": self._prefix(kind), **arguments}
-        return self._step(kind, arguments, component=component, after=frozenset({"experiment"}))
-
-    def _step(
-        self,
-        kind: str,
-        arguments: Mapping[str, Argument],
-        *,
-        component: str | None = None,
-        after: frozenset[str] = frozenset(),
-        gate: str | None = None,
-    ) -> Step:
-        trials = frozenset({self.trial.name})
-        return Step(self._id(kind), component or kind, arguments, trials, after, gate)
-
-    def _id(self, kind: str) -> str:
-        return kind if len(self.experiment.trials) == 1 else f"{kind}-{self.trial.name}"
-
-    def _ref(self, kind: str, output: str) -> Ref:
-        return Ref(self._id(kind), output)
-
-    def _prefix(self, kind: str) -> str:
-        return f"{self.experiment.name}-{self._id(kind)}"
-
-    def _source(self) -> str:
-        source = self.trial.dataset.source
-        return source if source.startswith("s3://") else self._locations.source(self.sources[source], source)
-
-    @property
-    def _locations(self) -> Locations:
-        return Locations.of(self.target, self.experiment.name)
-
-
-def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
-    """What `prepare` is told of the table, with what bias, explanations and the objective will ask of it."""
-    dataset, bias, split = trial.dataset, trial.bias, trial.dataset.split
-    argument: dict[str, Json] = {
-        "format": dataset.format,
-        "label": dataset.label,
-        "drop": list(dataset.drop),
-        "split": {
-            "train": split.train,
-            "validation": split.validation,
-            "test": split.test,
-            "seed": split.seed,
-            "stratify": split.stratify,
-        },
-        "facets": {},
-        **_filled_in(dataset),
+def _select(experiment: Experiment, select: Select, merged: Mapping[str, Mapping[str, str]]) -> Step:
+    """Which trial is the best; it is told whatever has failed, and takes from the records what it compares."""
+    tested = select.metric.startswith("test:")
+    candidates: list[Json] = []
+    for trial, ids in merged.items():
+        measured = ids["evaluate" if tested else "train"]
+        candidates.append({"trial": trial, "measured": measured, **({"gate": ids["gate"]} if "gate" in ids else {})})
+    needed = {
+        str(step) for one in candidates if isinstance(one, Mapping) for key, step in one.items() if key != "trial"
     }
-    if classes is not None:
-        argument["classes"] = classes
-    if bias:
-        argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
-        argument["favorable"] = _selected(bias.favorable, bias.favorable_above)
-        if bias.group is not None:
-            argument["group"] = bias.group
-    if trial.explain:
-        argument["baseline"] = trial.explain.baseline
-    return argument
+    return Step(
+        id="select",
+        component="select",
+        arguments={"candidates": candidates, "metric": select.metric, "goal": select.goal},
+        trials=_everybody(experiment),
+        after=frozenset(needed),
+        despite=True,
+    )
 
 
-def _filled_in(dataset: Dataset) -> dict[str, Json]:
-    """What is made in the place of missing values and rare groups; without either, categories are of no concern."""
-    told: dict[str, Json] = {}
-    if dataset.impute is not None:
-        told["impute"] = dataset.impute
-    if dataset.balance is not None:
-        told["balance"] = {key: value for key, value in asdict(dataset.balance).items() if value}
-    return {"categorical": list(dataset.categorical), **told} if told and dataset.categorical else told
-
-
-def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:
-    return {"values": list(values)} if values is not None else {"above": above}
+def _everybody(experiment: Experiment) -> frozenset[str]:
+    return frozenset(trial.name for trial in experiment.trials)
 
 
 def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:

@@ -18,11 +18,11 @@ MOST_PLACES = 15  # columns that a path names one by one within its 63 character
 
 @dataclass(frozen=True)
 class Requests:
-    """Makes the requests of one trial; `trial` is the SageMaker trial's name."""
+    """Makes the requests of the trials that share a step; `trials` are the SageMaker trials' names."""
 
     experiment: Experiment
     target: Target
-    trial: str
+    trials: tuple[str, ...]
 
     @property
     def locations(self) -> Locations:
@@ -36,9 +36,9 @@ class Requests:
             request["Description"] = self.experiment.description
         return request
 
-    def create_trial(self) -> Request:
+    def create_trial(self, name: str) -> Request:
         """CreateTrial."""
-        return {"TrialName": self.trial, "ExperimentName": self.experiment.name, "Tags": self._tags()}
+        return {"TrialName": name, "ExperimentName": self.experiment.name, "Tags": self._tags()}
 
     def training(self, training: Training) -> Request:
         """CreateTrainingJob with SageMaker's XGBoost."""
@@ -173,20 +173,27 @@ class Requests:
     def artifact(self, kind: str, argument: str) -> Request:
         """CreateArtifact for what lies at the URI that is given as `argument`."""
         return {
-            "ArtifactName": f"{self.trial}-{kind.lower()}",
+            "ArtifactName": f"{self._owner}-{kind.lower()}",
             "ArtifactType": kind,
             "Source": {"SourceUri": ref(argument)},
             "Tags": self._tags(),
         }
+
+    @property
+    def _owner(self) -> str:
+        """The trial if it is only one, else the experiment."""
+        return self.trials[0] if len(self.trials) == 1 else self.experiment.name
 
     def _tags(self) -> list[Json]:
         tags = {**self.experiment.labels, **self.target.tags, "specimen:experiment": self.experiment.name}
         return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
     def _tracked(self, display: str) -> Request:
+        if len(self.trials) != 1:
+            return {"Tags": self._tags()}
         experiment = {
             "ExperimentName": self.experiment.name,
-            "TrialName": self.trial,
+            "TrialName": self.trials[0],
             "TrialComponentDisplayName": display,
         }
         return {"ExperimentConfig": experiment, "Tags": self._tags()}

@@ -31,10 +31,11 @@ class Step:
     trials: frozenset[str]  # who shares it; outside the digest
     after: frozenset[str] = frozenset()  # order without data
     gate: str | None = None  # the step whose verdict must be "pass"; this step is skipped otherwise
+    despite: bool = False  # done even if what it comes after failed or was skipped
 
     @property
     def needs(self) -> frozenset[str]:
-        """The steps that must have succeeded before this one starts."""
+        """The steps that must have ended before this one starts, and succeeded unless it is done despite them."""
         data = {value.step for value in self.arguments.values() if isinstance(value, Ref)}
         return self.after | data | ({self.gate} if self.gate else frozenset())
 

@@ -62,6 +62,8 @@ def _begin(step: Step, outcomes: Mapping[str, Outcome], execute: Execute, observ
 
 def obstacle(step: Step, outcomes: Mapping[str, Outcome]) -> str | None:
     """Why a step cannot happen, given the outcomes of all that it needs; None when it can."""
+    if step.despite:
+        return None
     for name in sorted(step.needs):
         match outcomes[name].state:
             case State.SUCCEEDED:

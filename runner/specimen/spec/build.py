@@ -18,25 +18,27 @@ from specimen.spec.model import (
     Registry,
     Resources,
     Scalar,
+    Select,
     Split,
     Target,
     Training,
     Trial,
 )
+from specimen.spec.objectives import goal
 from specimen.spec.units import gibibytes, seconds
 
 Data = Mapping[str, Any]  # data that the schema has accepted: what it declares is there and of its type
-ONLY_TRIAL = "default"
 
 
-def experiment(data: Data) -> Experiment:
-    """An experiment from checked and filled data."""
+def experiment(data: Data, trials: Mapping[str, Data]) -> Experiment:
+    """An experiment from checked and filled data: the file's own, and that of each of its trials by name."""
     metadata = data["metadata"]
     return Experiment(
         name=metadata["name"],
         description=_line(metadata.get("description")),
         labels=metadata["labels"],
-        trials=(_trial(ONLY_TRIAL, data),),
+        trials=tuple(_trial(name, own) for name, own in trials.items()),
+        select=_select(data["select"]) if "select" in data else None,
         document=data,
     )
 
@@ -181,7 +183,11 @@ def _selection(data: Any) -> tuple[tuple[Scalar, ...] | None, float | None]:
 
 def _gate(data: Data) -> Gate:
     least, most = data.get("between", (data.get("min"), data.get("max")))
-    return Gate(data.get("metric"), data.get("bias"), data.get("facet"), least, most)
+    return Gate(data.get("metric"), data.get("bias"), data.get("facet"), least, most, data.get("against"))
+
+
+def _select(data: Data) -> Select:
+    return Select(data["metric"], goal(data["metric"]))
 
 
 def _registry(data: Data) -> Registry:

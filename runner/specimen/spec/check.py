@@ -1,7 +1,8 @@
 """A file to a model and everything that is wrong with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from specimen.spec.model import Experiment, Target
 from specimen.spec.planned import planned
 from specimen.spec.rules import rules
 from specimen.spec.texts import text_rules
+from specimen.spec.trials import patched, trial_rules
 from specimen.spec.view import View
 from specimen.spec.words import any_of, closest, shown
 
@@ -31,46 +33,79 @@ def check_file(path: Path) -> tuple[Experiment | Target | None, tuple[Finding, .
     Raises:
         UsageError: there is no such file, or it cannot be read.
     """
-    document = load(path)
-    return check(document, _header(document, path.parent))
+    return check(load(path), partial(_header, path.parent))
 
 
-def check(document: Document, header: Header | None = None) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
-    """The same for a document that is loaded already; `header` is its table's, None where the table is not local."""
-    findings = _bounded(list(islice(chain(document.findings, _findings(document, header)), MOST + 1)))
+Headers = Callable[[Document], Header | None]
+
+
+def check(
+    document: Document, header_of: Headers = lambda _: None
+) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
+    """The same for a document that is loaded already.
+
+    `header_of` gives the header of the table that a document names, None where it is not local.
+    """
+    findings = _bounded(list(islice(chain(document.findings, _findings(document, header_of)), MOST + 1)))
     if document.data is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     kind = str(document.data["kind"])
-    data = filled(document.data, schemas.schema(kind))
-    return build.experiment(data) if kind == "Experiment" else build.target(data), findings
+    schema = schemas.schema(kind)
+    data = filled(document.data, schema)
+    if kind != "Experiment":
+        return build.target(data), findings
+    trials = {trial.name: filled(trial.document.data or {}, schema) for trial in patched(document)}
+    return build.experiment(data, trials), findings
 
 
-def _header(document: Document, folder: Path) -> Header | None:
+def _header(folder: Path, document: Document) -> Header | None:
     source = document.at(("dataset", "source"))
     if document.at(("kind",)) != "Experiment" or not isinstance(source, str) or "://" in source or not source:
         return None
     return read_header(folder / source)
 
 
-def _findings(document: Document, header: Header | None) -> Iterator[Finding]:
+def _findings(document: Document, header_of: Headers) -> Iterator[Finding]:
     if document.data is None:
         return
     kind, wrong_kind = _kind(document)
     yield from wrong_kind
     if kind is None:
         return
-    said = {finding.path for finding in (*document.findings, *wrong_kind)}
-    structural = list(islice((one for one in _structural(document, kind) if one.path not in said), MOST + 1))
-    mine = _without_consequences(list(planned(document, kind)), structural)
+    said = [*document.findings, *wrong_kind]
+    mine, whole = _schema_findings(document, kind, said)
     yield from mine
-    if len(structural) > MOST:  # what is broken is not known to its end, so that no rule can rely on the rest
+    if not whole:
         return
-    data = filled(document.data, schemas.schema(kind))
-    view = View(document, data, frozenset(finding.path for finding in (*document.findings, *mine)), header)
+    view = _view(document, kind, [*said, *mine], header_of)
     yield from text_rules(view)
     if kind == "Experiment":
-        yield from rules(view)
+        yield from _trials(view, header_of, said, mine)
         yield from exactness_rules(view)
+
+
+def _trials(view: View, header_of: Headers, said: list[Finding], shared: list[Finding]) -> Iterator[Finding]:
+    """The rules of each trial, as its patch makes it; `shared` is what the schema says of the file itself."""
+    if any(finding.path[:1] == ("trials",) for finding in (*said, *shared)):
+        return  # no telling what the trials are
+    yield from trial_rules(view)
+    for trial in patched(view.document):
+        mine, whole = _schema_findings(trial.document, "Experiment", said) if trial.origins else (shared, True)
+        own = _view(trial.document, "Experiment", [*said, *mine], header_of)
+        found = chain(mine, text_rules(own), rules(own)) if whole else iter(mine)
+        yield from map(trial.in_file, found)
+
+
+def _schema_findings(document: Document, kind: str, said: list[Finding]) -> tuple[list[Finding], bool]:
+    """What the schema says beyond what is said already, and whether the rest can be relied on."""
+    paths = {finding.path for finding in said}
+    structural = list(islice((one for one in _structural(document, kind) if one.path not in paths), MOST + 1))
+    return _without_consequences(list(planned(document, kind)), structural), len(structural) <= MOST
+
+
+def _view(document: Document, kind: str, said: list[Finding], header_of: Headers) -> View:
+    data = filled(document.data or {}, schemas.schema(kind))
+    return View(document, data, frozenset(finding.path for finding in said), header_of(document))
 
 
 def _structural(document: Document, kind: str) -> Iterable[Finding]:

@@ -87,7 +87,7 @@ class Document:
         return Finding(rule, message, Position(self.file, line, column), path, hint, excerpt, length, severity)
 
     def _mark(self, path: Path, *, key: bool) -> Mark:
-        if key and path in self.keys:
+        if path in self.keys and (key or path not in self.values):  # a patch may have removed the value
             return self.keys[path]
         if path in self.values:
             mark = self.values[path]

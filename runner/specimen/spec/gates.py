@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from specimen.spec.document import Path
 from specimen.spec.findings import Finding
-from specimen.spec.objectives import OBJECTIVES, evaluation_metrics, objective_of
+from specimen.spec.objectives import OBJECTIVES, evaluation_metrics, goal, objective_of
 from specimen.spec.view import View
 from specimen.spec.words import any_of, closest, listed, several
 
 BY_GROUP = ("CDDL", "CDDPL")
+SENSE = {"maximize": "larger", "minimize": "smaller"}
 TESTED = sorted({name for objective in OBJECTIVES.values() for name in objective.tested})
 
 
@@ -19,6 +20,15 @@ def gate_rules(view: View) -> Iterator[Finding]:
             yield from bounds(view, path)
             yield from metric(view, path)
             yield from bias(view, path)
+
+
+def selected(view: View) -> Iterator[Finding]:
+    """Trials are compared by a metric that every one of them measures, and for what is good in it."""
+    yield from metric(view, ("select",))
+    name, wanted = view.text("select", "metric"), view.text("select", "goal")
+    if name and wanted and wanted != goal(name):
+        message = f"`goal: {wanted}` takes the worst trial: `{name}` is better the {SENSE[goal(name)]} it is"
+        yield view.finding("select-goal", ("select", "goal"), message, hint=f"write {goal(name)}, or remove the key")
 
 
 def bounds(view: View, path: Path) -> Iterator[Finding]:

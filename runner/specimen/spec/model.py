@@ -110,13 +110,17 @@ class Explain:
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet."""
+    """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet.
+
+    With `against` the bound is on the difference from another trial's.
+    """
 
     metric: str | None
     bias: str | None
     facet: str | None
     minimum: float | None
     maximum: float | None
+    against: str | None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,14 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Select:
+    """By which metric the better trial is told, and whether it is to be large (``maximize``) or small."""
+
+    metric: str
+    goal: str
+
+
+@dataclass(frozen=True)
 class Experiment:
     """A checked experiment; `document` is the file as data with its defaults filled in."""
 
@@ -150,6 +162,7 @@ class Experiment:
     description: str | None
     labels: Mapping[str, str]
     trials: tuple[Trial, ...]
+    select: Select | None
     document: Mapping[str, Json]
 
 

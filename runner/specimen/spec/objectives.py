@@ -66,7 +66,19 @@ MEASURED_FOR = {
     "merror": ("multi:",),
     "mlogloss": ("multi:",),
 }
+# The larger the better; of every other metric, the smaller.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
+MAXIMIZED = {
+    *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "pre", "r2"),
+    *("precision", "precision_macro", "precision_micro", "recall", "recall_macro", "recall_micro"),
+}
 CONSTRAINED_BY = {"monotone_constraints": ("exact", "hist"), "interaction_constraints": ("exact", "hist", "approx")}
+
+
+def goal(metric: str) -> str:
+    """Whether a metric such as ``validation:f1_macro`` or ``test:rmse`` is better when it is larger or smaller."""
+    name = metric.rpartition(":")[2].partition("@")[0].rstrip("-")  # XGBoost's ndcg@10 and map@5-
+    return "maximize" if name in MAXIMIZED else "minimize"
 
 
 def objective_of(view: View) -> Objective | None:

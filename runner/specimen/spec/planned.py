@@ -52,7 +52,7 @@ def _keys(kind: str, section: str, names: str) -> tuple[Planned, ...]:
 
 
 PLANNED: tuple[Planned, ...] = (
-    *_keys("Experiment", "", "tuning debugger hosting trials select"),
+    *_keys("Experiment", "", "tuning debugger hosting"),
     *_keys("Experiment", "dataset", "encode shards"),
     *_keys("Experiment", "training", "image metrics distribution"),
     Planned("Experiment", ("dataset", "source"), _mapping),

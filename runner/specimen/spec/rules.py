@@ -8,7 +8,7 @@ from specimen.spec.balance import balance_rules
 from specimen.spec.document import Path
 from specimen.spec.explain import explain_rules, pdp_features
 from specimen.spec.findings import Finding
-from specimen.spec.gates import gate_rules
+from specimen.spec.gates import gate_rules, selected
 from specimen.spec.objectives import objective_rules
 from specimen.spec.table import table_rules
 from specimen.spec.units import duration, gibibytes, seconds
@@ -53,6 +53,7 @@ def rules(view: View) -> Iterator[Finding]:
         objective_rules,
         explain_rules,
         gate_rules,
+        selected,
         table_rules,
     ):
         yield from rule(view)

@@ -1,14 +1,16 @@
 """What is compiled is what kfp accepts, and it is the plan."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from kfp import components
 from specimen.compiling.pipeline import compile_plan
+from specimen.planning.plan import plan
 from specimen.planning.steps import Plan, Ref, Step
-from specimen.spec.model import Experiment, Target
+from specimen.spec.model import Experiment, Select, Target
 from specimen_components.interface import COMPONENTS
 
 
@@ -49,6 +51,16 @@ def test_every_step_is_a_task_that_runs_its_component(
         assert container["command"] == ["python", "-m", f"specimen_components.{step.component}"]
         assert container["image"] == "registry.example.com/components:1"
         assert container["env"] == [{"name": "AWS_DEFAULT_REGION", "value": "eu-west-1"}]
+
+
+def test_selecting_goes_on_whatever_has_failed(experiment: Experiment, target: Target) -> None:
+    trials = tuple(replace(experiment.trials[0], name=name) for name in ("one", "two"))
+    two = replace(experiment, trials=trials, select=Select("test:auc", "maximize"))
+    text = compile_plan(plan(two, target, {"data/loans.csv": "abc123"}), two, target)
+    pipeline = yaml.safe_load(text)
+    tasks = {name: task for dag in dags(pipeline) for name, task in dag["tasks"].items()}
+    assert tasks["select"]["triggerPolicy"]["strategy"] == "ALL_UPSTREAM_TASKS_COMPLETED"
+    assert set(tasks["select"]["dependentTasks"]) == {"evaluate", "gate"}
 
 
 def test_what_flows_between_tasks_is_what_flows_between_steps(steps: Plan, tasks: Mapping[str, Any]) -> None:

@@ -1,10 +1,13 @@
 """AWS as it will answer, a clock that only moves when it is slept on, and calls of components over both."""
 
+import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import ANY, Stubber
 from specimen_components.clients import Aws
 from specimen_components.command import Call
@@ -55,6 +58,15 @@ class Script:
             self.answers(
                 "s3:put_object", {}, {"Bucket": "b", "Key": "runs/r-1/step.json", "Body": ANY, "ContentType": ANY}
             )
+
+    def recorded(self, *records: Mapping[str, Any]) -> None:
+        """List and give the records of the run's other steps."""
+        names = [f"runs/r-1/{record['step']}.json" for record in records]
+        keys = [*names, "runs/r-1/report.html", "runs/r-1/step.json"]
+        self.answers("s3:list_objects_v2", {"Contents": [{"Key": key, "Size": 1, "ETag": '"e"'} for key in keys]})
+        for record in records:
+            content = json.dumps(record).encode()
+            self.answers("s3:get_object", {"Body": StreamingBody(io.BytesIO(content), len(content))})
 
     def done(self) -> None:
         for stub in self.stubs.values():

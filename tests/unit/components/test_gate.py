@@ -34,3 +34,37 @@ def test_a_figure_that_nobody_measured_fails(make_call: Any, capsys: Any) -> Non
     assert result.outputs == {"verdict": "fail"}
     assert "a\\|&lt;b> has no figure" in str(result.artifacts["verdict_view"])
     assert "FAILS: a|<b> has no figure" in capsys.readouterr().out
+
+
+def test_a_gate_against_another_trial_judges_the_difference(make_call: Any, script: Any) -> None:
+    gates = [
+        {"metric": "test:auc", "min": 0, "against": {"trial": "baseline", "steps": ["evaluate-baseline"]}},
+        {"bias": "DPPL", "facet": "SEX", "max": 0, "against": {"trial": "baseline", "steps": ["bias-post-baseline"]}},
+        {"bias": "DI", "facet": "SEX", "max": 0, "against": {"trial": "baseline", "steps": ["bias-post-baseline"]}},
+    ]
+    script.recorded(
+        {"step": "evaluate-baseline", "component": "evaluate", **done({"test:auc": 0.75})},
+        {"step": "bias-post-baseline", "component": "bias", **done({"SEX": {"1": {"DPPL": 0.05, "DI": 0.8}}})},
+    )
+    bias = {"SEX": {"1": {"DPPL": -0.1, "DI": 1.1}}}
+    arguments = {"gates": gates, "evaluation": {"test:auc": 0.78}, "bias_post": bias}
+    details: Any = work(make_call(GATE, arguments)).details
+    assert [(gate["holds"], round(gate["value"], 6)) for gate in details["gates"]] == [
+        (True, 0.03),
+        (False, 0.05),
+        (True, -0.1),
+    ]
+    assert details["gates"][0]["text"] == (
+        "test:auc less that of baseline (0.78, of baseline 0.75) is 0.03 (asked: at least 0)"
+    )
+
+
+def test_a_trial_that_measured_nothing_cannot_be_compared_with(make_call: Any, script: Any) -> None:
+    gates = [{"metric": "test:auc", "min": 0, "against": {"trial": "baseline", "steps": ["evaluate-baseline"]}}]
+    script.recorded({"step": "evaluate-baseline", "component": "evaluate", "state": "Failed"})
+    details: Any = work(make_call(GATE, {"gates": gates, "evaluation": {"test:auc": 0.78}})).details
+    assert details["gates"][0]["text"].startswith("test:auc of baseline has no figure")
+
+
+def done(metrics: dict[str, Any]) -> dict[str, Any]:
+    return {"state": "Succeeded", "outputs": {"metrics": metrics}}

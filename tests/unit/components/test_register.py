@@ -100,6 +100,7 @@ def test_a_new_model_becomes_a_version_and_is_waited_for(script: Any, make_call:
         "approval": "PendingManualApproval",
         "status": "Completed",
         "arn": arn(2),
+        "selected": None,
     }
 
 
@@ -174,3 +175,29 @@ def test_a_version_deleted_while_it_is_looked_at_is_one_message(script: Any, mak
     script.records()
     with pytest.raises(Failure, match="ModelPackage credit/1 was deleted meanwhile"):
         register.work(make_call(REGISTER, ARGUMENTS))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "known", "change"),
+    [
+        ("two", {}, {"CustomerMetadataProperties": {"specimen:digest": SIGNATURE, "specimen:selected": "true"}}),
+        ("one", {"specimen:selected": "true"}, {"CustomerMetadataPropertiesToRemove": ["specimen:selected"]}),
+        ("two", {"specimen:selected": "true"}, None),
+        ("", {}, None),
+    ],
+)
+def test_the_version_of_the_selected_trial_is_marked(
+    script: Any, make_call: Any, chosen: str, known: dict[str, str], change: dict[str, Any] | None
+) -> None:
+    has_group(script)
+    lists(script, 3)
+    for _ in range(2):
+        describes(script, 3, CustomerMetadataProperties={"specimen:digest": SIGNATURE, **known})
+    script.records()
+    if change is not None:
+        script.answers(
+            "sagemaker:update_model_package", {"ModelPackageArn": arn(3)}, {"ModelPackageArn": arn(3), **change}
+        )
+    result = register.work(make_call(REGISTER, {**ARGUMENTS, "selected": chosen, "trials": ["two", "three"]}))
+    details: Any = result.details
+    assert details["selected"] is (chosen == "two")

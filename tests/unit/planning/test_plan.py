@@ -59,13 +59,6 @@ def test_registration_without_gates_needs_none(experiment: Experiment, target: T
     assert register.gate is None
 
 
-def test_several_trials_have_steps_of_their_own(experiment: Experiment, target: Target) -> None:
-    two = replace(experiment, trials=tuple(replace(experiment.trials[0], name=name) for name in ("one", "two")))
-    steps = plan(two, target, SOURCES)
-    assert step_named(steps, "train-two").arguments["train"] == Ref("prepare-two", "train")
-    assert step_named(steps, "train-two").trials == {"two"}
-
-
 def test_a_local_source_is_read_from_where_its_content_is_uploaded(steps: Plan) -> None:
     source = step_named(steps, "prepare").arguments["source"]
     assert source == "s3://risk-ml/experiments/sources/abc123/loans.csv"

@@ -55,7 +55,7 @@ def test_training_carries_no_metric_definitions(steps: Plan) -> None:
 
 def test_spot_training_says_how_long_it_may_wait(experiment: Experiment, target: Target, trial: Trial) -> None:
     resources = replace(trial.training.resources, max_wait=7200)
-    request = Requests(experiment, target, "loans-default").training(replace(trial.training, resources=resources))
+    request = Requests(experiment, target, ("loans-default",)).training(replace(trial.training, resources=resources))
     assert request["EnableManagedSpotTraining"] is True
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800, "MaxWaitTimeInSeconds": 7200}
 
@@ -88,7 +88,7 @@ def test_rows_are_transformed_without_their_label_and_come_back_with_it(steps: P
 def test_every_probability_of_a_softprob_model_comes_back(experiment: Experiment, target: Target, trial: Trial) -> None:
     hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3, "num_round": 5}
     multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-    request = Requests(experiment, target, "t").transform(trial.training.resources, problem(multi))
+    request = Requests(experiment, target, ("t",)).transform(trial.training.resources, problem(multi))
     assert isinstance(request["DataProcessing"], Mapping)
     assert request["DataProcessing"]["OutputFilter"] == "$[0,-3,-2,-1]"
 
@@ -98,7 +98,7 @@ def test_many_probabilities_come_back_as_a_range(experiment: Experiment, target:
     for classes, path in ((15, "$[0,-15,-14,"), (16, "$[0,-16:]"), (2**31 - 1, "$[0,-2147483647:]")):
         hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": classes, "num_round": 5}
         multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-        request = Requests(experiment, target, "t").transform(trial.training.resources, problem(multi))
+        request = Requests(experiment, target, ("t",)).transform(trial.training.resources, problem(multi))
         assert isinstance(request["DataProcessing"], Mapping)
         assert str(request["DataProcessing"]["OutputFilter"]).startswith(path)
         assert len(str(request["DataProcessing"]["OutputFilter"])) <= 63

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,15 @@ def test_what_needs_a_failed_step_is_skipped_and_says_why() -> None:
         "d": State.SUCCEEDED,
     }
     assert outcomes["b"].reason == outcomes["c"].reason == "a failed"
+
+
+def test_what_is_done_despite_all_waits_and_then_happens() -> None:
+    walked = Walked({"a": Outcome(State.FAILED, reason="no")})
+    select = replace(step("select", "b", "c"), despite=True)
+    outcomes = walked.walk(step("a"), step("b", "a"), step("c"), select, step("register", "select"))
+    assert outcomes["b"].state is State.SKIPPED
+    assert outcomes["select"].state is outcomes["register"].state is State.SUCCEEDED
+    assert walked.executed.index("select") > walked.executed.index("c")
 
 
 @pytest.mark.parametrize(("verdict", "state"), [("pass", State.SUCCEEDED), ("fail", State.SKIPPED)])

@@ -62,9 +62,9 @@ def test_bounds_are_told_from_values_and_between_becomes_two_bounds() -> None:
     assert (trial.bias.favorable, trial.bias.favorable_above) == (None, 15)
     assert trial.bias.facets == (Facet("age", None, 35), Facet("sex", (1,), None))
     assert trial.gates == (
-        Gate("test:rmse", None, None, None, 100),
-        Gate("validation:mae", None, None, None, 100),
-        Gate(None, "CDDPL", "sex", -1, 1),
+        Gate("test:rmse", None, None, None, 100, None),
+        Gate("validation:mae", None, None, None, 100, None),
+        Gate(None, "CDDPL", "sex", -1, 1, None),
     )
     assert trial.registry is not None
     assert (trial.registry.approval, trial.registry.description) == ("Approved", "Two lines of text")

@@ -28,7 +28,7 @@ COLUMNS = Header(("id", "sex", "age", "income", "answer"))
 def found(old: str, new: str, header: Header | None = COLUMNS) -> list[tuple[str, str]]:
     """The rules of a spec with one change, each with the text that its caret marks."""
     assert old in SPEC
-    _, findings = check(document(SPEC.replace(old, new).encode(), "spec.yaml"), header)
+    _, findings = check(document(SPEC.replace(old, new).encode(), "spec.yaml"), lambda _: header)
     return [(one.rule, one.excerpt[one.position.column - 1 :][: one.length]) for one in findings]
 
 
@@ -88,7 +88,7 @@ def test_a_threshold_is_a_probability_that_some_reach_and_some_do_not(threshold:
 )
 def test_a_gate_on_training_s_metrics_needs_them_measured(metrics: str, gate: str, fine: bool) -> None:
     text = SPEC.replace("num_round: 10", f"num_round: 10{metrics}").replace("test:auc", gate)
-    _, findings = check(document(text.encode(), "spec.yaml"), COLUMNS)
+    _, findings = check(document(text.encode(), "spec.yaml"), lambda _: COLUMNS)
     assert [one.rule for one in findings] == ([] if fine else ["metric-not-measured"])
 
 
@@ -108,7 +108,7 @@ def test_a_table_is_looked_up_beside_the_spec(tmp_path: Path) -> None:
 def test_many_columns_are_not_all_listed() -> None:
     _, findings = check(
         document(SPEC.replace("label: answer", "label: quite_another").encode(), "spec.yaml"),
-        Header(("id", "sex", "age", *(f"c{number}" for number in range(100)))),
+        lambda _: Header(("id", "sex", "age", *(f"c{number}" for number in range(100)))),
     )
     assert [one.hint for one in findings] == ["it has 103 others"]
 

@@ -1,0 +1,332 @@
+"""The steps of one trial: what flows between them, and which of them there are.
+
+What each step sends to AWS is made in `specimen.planning.requests`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TypeVar
+
+from specimen.planning.locations import Locations
+from specimen.planning.problem import problem
+from specimen.planning.requests import Requests, analysis, explanation
+from specimen.planning.steps import Argument, Ref, Step
+from specimen.spec.model import Dataset, Experiment, Gate, Json, Scalar, Target, Trial
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Drafts the steps of one trial.
+
+    `ids` are those of the steps that there are so far, by trial and kind; `sharing` are the trials that a step is for.
+    """
+
+    experiment: Experiment
+    target: Target
+    trial: Trial
+    sources: Mapping[str, str]
+    ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sharing: tuple[str, ...] = ()
+
+    def has(self, kind: str) -> bool:
+        """Whether the trial has a step of this kind."""
+        trial = self.trial
+        match kind:
+            case "bias-pre" | "bias-post":
+                return trial.bias is not None
+            case "explain":
+                return trial.explain is not None
+            case "evaluate":
+                return trial.evaluate is not None
+            case "gate":
+                return bool(trial.gates)
+            case "register":
+                return trial.registry is not None
+            case _:
+                return True
+
+    def step(self, kind: str) -> Step:
+        """The trial's step of this kind."""
+        return KINDS[kind](self)
+
+    @property
+    def requests(self) -> Requests:
+        names = tuple(trial_name(self.experiment, trial) for trial in self.sharing)
+        return Requests(self.experiment, self.target, names)
+
+    def prepare(self) -> Step:
+        """The table's three parts."""
+        return self._step(
+            "prepare",
+            {
+                "source": self._source(),
+                "dataset": dataset_argument(self.trial, problem(self.trial).classes),
+                "destination": self._locations.under("data"),
+            },
+        )
+
+    def train(self) -> Step:
+        """The training job."""
+        return self._job(
+            "train",
+            {
+                "request": self.requests.training(self.trial.training),
+                "train": self._ref("prepare", "train"),
+                "validation": self._ref("prepare", "validation"),
+                "columns": self._ref("prepare", "columns"),
+            },
+        )
+
+    def model(self) -> Step:
+        """The model on AWS that the later jobs ask."""
+        return self._step(
+            "model",
+            {
+                "prefix": self._prefix("model"),
+                "request": self.requests.model(self.trial.training),
+                "artifact": self._ref("train", "artifact"),
+            },
+        )
+
+    def bias_pre(self) -> Step:
+        """Bias of the training part."""
+        bias = given(self.trial.bias)
+        return self._job(
+            "bias-pre",
+            {
+                "request": self.requests.bias(bias, "bias-pre"),
+                "config": analysis(self.trial.dataset.label, bias, trained=False),
+                "destination": self._locations.under("analysis"),
+                "dataset": self._ref("prepare", "train_with_header"),
+            },
+            component="bias",
+        )
+
+    def bias_post(self) -> Step:
+        """Bias of the model's answers to the test part."""
+        bias = given(self.trial.bias)
+        return self._job(
+            "bias-post",
+            {
+                "request": self.requests.bias(bias, "bias-post"),
+                "config": analysis(self.trial.dataset.label, bias, trained=True),
+                "destination": self._locations.under("analysis"),
+                "dataset": self._ref("prepare", "test"),
+                "columns": self._ref("prepare", "columns"),
+                "model": self._ref("model", "model"),
+            },
+            component="bias",
+        )
+
+    def explain(self) -> Step:
+        """What the model's answers to the test part come from."""
+        explain = given(self.trial.explain)
+        return self._job(
+            "explain",
+            {
+                "request": self.requests.explain(explain),
+                "config": explanation(self.trial.dataset.label, explain, self.trial.dataset.split.seed),
+                "destination": self._locations.under("analysis"),
+                "dataset": self._ref("prepare", "test"),
+                "columns": self._ref("prepare", "columns"),
+                "model": self._ref("model", "model"),
+                "baseline": self._ref("prepare", "baseline"),
+            },
+        )
+
+    def evaluate(self) -> Step:
+        """How good the model is on the test part."""
+        resources, asked = given(self.trial.evaluate), problem(self.trial)
+        return self._job(
+            "evaluate",
+            {
+                "request": self.requests.transform(resources, asked),
+                "problem": asked.as_data(),
+                "model": self._ref("model", "model"),
+                "test": self._ref("prepare", "test"),
+            },
+        )
+
+    def lineage(self) -> Step:
+        """From the training data to the model."""
+        return self._step(
+            "lineage",
+            {
+                "dataset": self.requests.artifact("Dataset", "train"),
+                "model": self.requests.artifact("Model", "artifact"),
+                "job": self._ref("train", "job"),
+                "train": self._ref("prepare", "train"),
+                "artifact": self._ref("train", "artifact"),
+            },
+        )
+
+    def gate(self) -> Step:
+        """Whether what comes after it may happen."""
+        arguments: dict[str, Argument] = {"gates": self._gates(), "training": self._ref("train", "metrics")}
+        if self.trial.evaluate:
+            arguments["evaluation"] = self._ref("evaluate", "metrics")
+        if self.trial.bias:
+            arguments["bias_pre"] = self._ref("bias-pre", "metrics")
+            arguments["bias_post"] = self._ref("bias-post", "metrics")
+        return self._step("gate", arguments, after=frozenset(self._compared()))
+
+    def register(self) -> Step:
+        """The model's version in its group."""
+        registry = given(self.trial.registry)
+        biased, evaluated = self.trial.bias is not None, self.trial.evaluate is not None
+        explained = self.trial.explain is not None
+        arguments: dict[str, Argument] = {
+            "group": self.requests.package_group(registry),
+            "request": self.requests.package(
+                registry, self.trial.training, evaluated=evaluated, biased=biased, explained=explained
+            ),
+            "artifact": self._ref("train", "artifact"),
+        }
+        if evaluated:
+            arguments["statistics"] = self._ref("evaluate", "statistics")
+        if biased:
+            arguments["bias_pre"] = self._ref("bias-pre", "analysis")
+            arguments["bias_post"] = self._ref("bias-post", "analysis")
+        if explained:
+            arguments["explanations"] = self._ref("explain", "analysis")
+        if self.experiment.select:
+            arguments["selected"] = Ref("select", "trial")
+            arguments["trials"] = list(self.sharing)
+        return self._step("register", arguments, gate=self._id("gate") if self.trial.gates else None)
+
+    def _gates(self) -> list[Json]:
+        gates: list[Json] = []
+        for gate in self.trial.gates:
+            members = {
+                "metric": gate.metric,
+                "bias": gate.bias,
+                "facet": gate.facet,
+                "min": gate.minimum,
+                "max": gate.maximum,
+            }
+            asked: dict[str, Json] = {key: value for key, value in members.items() if value is not None}
+            if gate.against:
+                asked["against"] = {"trial": gate.against, "steps": self._measuring(gate)}
+            gates.append(asked)
+        return gates
+
+    def _measuring(self, gate: Gate) -> list[Json]:
+        """The steps of the other trial whose records hold the figure that a gate compares with."""
+        ids = self.ids[str(gate.against)]
+        if gate.bias:
+            return [ids["bias-pre"], ids["bias-post"]]
+        return [ids["evaluate" if str(gate.metric).startswith("test:") else "train"]]
+
+    def _compared(self) -> Iterator[str]:
+        for gate in self.trial.gates:
+            yield from map(str, self._measuring(gate) if gate.against else ())
+
+    def _job(self, kind: str, arguments: Mapping[str, Argument], *, component: str | None = None) -> Step:
+        """A step with a job that is put into its trials, which must therefore exist before.
+
+        A job of one trial names it in its request; one that several share is associated with each of them afterwards.
+        """
+        arguments = {"prefix": self._prefix(kind), **arguments}
+        if len(self.sharing) > 1:
+            arguments["trials"] = [trial_name(self.experiment, trial) for trial in self.sharing]
+        return self._step(kind, arguments, component=component, after=frozenset({"experiment"}))
+
+    def _step(
+        self,
+        kind: str,
+        arguments: Mapping[str, Argument],
+        *,
+        component: str | None = None,
+        after: frozenset[str] = frozenset(),
+        gate: str | None = None,
+    ) -> Step:
+        return Step(self._id(kind), component or kind, arguments, frozenset(self.sharing), after, gate)
+
+    def _id(self, kind: str) -> str:
+        return self.ids[self.trial.name][kind]
+
+    def _ref(self, kind: str, output: str) -> Ref:
+        return Ref(self._id(kind), output)
+
+    def _prefix(self, kind: str) -> str:
+        """The readable part of a resource's name; it names no trial, so that a job is found again by whoever asks."""
+        return f"{self.experiment.name}-{kind}"
+
+    def _source(self) -> str:
+        source = self.trial.dataset.source
+        return source if source.startswith("s3://") else self._locations.source(self.sources[source], source)
+
+    @property
+    def _locations(self) -> Locations:
+        return Locations.of(self.target, self.experiment.name)
+
+
+KINDS: Mapping[str, Callable[[Draft], Step]] = {  # in an order in which each comes after all that it needs
+    "prepare": Draft.prepare,
+    "bias-pre": Draft.bias_pre,
+    "train": Draft.train,
+    "model": Draft.model,
+    "bias-post": Draft.bias_post,
+    "explain": Draft.explain,
+    "evaluate": Draft.evaluate,
+    "lineage": Draft.lineage,
+    "gate": Draft.gate,
+    "register": Draft.register,
+}
+
+
+def trial_name(experiment: Experiment, trial: str) -> str:
+    """The SageMaker trial's name, unique in the account as the experiment's is."""
+    return f"{experiment.name}-{trial}"
+
+
+def given(section: Section | None) -> Section:
+    """A section of which `has` has said that it is there."""
+    if section is None:
+        raise ValueError("a step was drafted for a section that the trial does not have")
+    return section
+
+
+def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
+    """What `prepare` is told of the table, with what bias, explanations and the objective will ask of it."""
+    dataset, bias, split = trial.dataset, trial.bias, trial.dataset.split
+    argument: dict[str, Json] = {
+        "format": dataset.format,
+        "label": dataset.label,
+        "drop": list(dataset.drop),
+        "split": {
+            "train": split.train,
+            "validation": split.validation,
+            "test": split.test,
+            "seed": split.seed,
+            "stratify": split.stratify,
+        },
+        "facets": {},
+        **_filled_in(dataset),
+    }
+    if classes is not None:
+        argument["classes"] = classes
+    if bias:
+        argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
+        argument["favorable"] = _selected(bias.favorable, bias.favorable_above)
+        if bias.group is not None:
+            argument["group"] = bias.group
+    if trial.explain:
+        argument["baseline"] = trial.explain.baseline
+    return argument
+
+
+def _filled_in(dataset: Dataset) -> dict[str, Json]:
+    """What is made in the place of missing values and rare groups; without either, categories are of no concern."""
+    told: dict[str, Json] = {}
+    if dataset.impute is not None:
+        told["impute"] = dataset.impute
+    if dataset.balance is not None:
+        told["balance"] = {key: value for key, value in asdict(dataset.balance).items() if value}
+    return {"categorical": list(dataset.categorical), **told} if told and dataset.categorical else told
+
+
+def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:
+    return {"values": list(values)} if values is not None else {"above": above}
