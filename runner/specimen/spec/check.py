@@ -11,7 +11,6 @@ from specimen.spec import build
 from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
 from specimen.spec.document import Document
-from specimen.spec.exactness import exactness_rules
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.load import Header, load, read_header
 from specimen.spec.model import Experiment, Target
@@ -81,7 +80,6 @@ def _findings(document: Document, header_of: Headers) -> Iterator[Finding]:
     yield from text_rules(view)
     if kind == "Experiment":
         yield from _trials(view, header_of, said, mine)
-        yield from exactness_rules(view)
 
 
 def _trials(view: View, header_of: Headers, said: list[Finding], shared: list[Finding]) -> Iterator[Finding]:

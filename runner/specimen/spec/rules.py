@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from specimen.spec.balance import balance_rules
 from specimen.spec.document import Path
+from specimen.spec.exactness import exactness_rules
 from specimen.spec.explain import explain_rules, pdp_features
 from specimen.spec.findings import Finding
 from specimen.spec.gates import gate_rules, selected
@@ -54,6 +55,7 @@ def rules(view: View) -> Iterator[Finding]:
         explain_rules,
         gate_rules,
         selected,
+        exactness_rules,
         table_rules,
     ):
         yield from rule(view)
