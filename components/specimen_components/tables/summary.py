@@ -43,14 +43,14 @@ def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, 
 
 def _label_counts(label: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """Count the classes; a label of many distinct values is no class, and its counts are left out."""
-    return by_part(label, parts) if len(np.unique(label)) <= MOST else {}
+    return by_part(label, parts) if len(pd.unique(label)) <= MOST else {}
 
 
 def groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
     """Return each row's group of a facet: its value, or a name where a group is many values."""
     if facet.above is not None:
         return np.where(selected(values, facet), f"> {facet.above:g}", f"≤ {facet.above:g}")
-    if len(np.unique(values)) > MOST:
+    if len(pd.unique(values)) > MOST:
         return np.where(selected(values, facet), facet.describe(), "other")
     return values
 
@@ -78,7 +78,8 @@ def markdown(manifest: Mapping[str, Any]) -> str:
         *_table("part", {part: {"rows": rows[part]} for part in PARTS}),
     ]
     for name, counts in {f"label {label['name']}": label["counts"], **manifest["facets"]}.items():
-        lines += ["", *_table(name, counts)] if counts else []
+        # A manifest read from S3 has its members in the order of their names.
+        lines += ["", *_table(name, {part: counts[part] for part in PARTS})] if counts else []
     if balance := manifest.get("balance"):
         times = {time: balance[time] for time in ("before", "after")}
         lines += ["", *_table("balanced", {time: {"rows": counts["rows"]} for time, counts in times.items()})]
