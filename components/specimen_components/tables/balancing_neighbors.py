@@ -18,6 +18,7 @@ RECALL = 0.97  # the share of true neighbours that an approximate search has to 
 SLACKS = (1.0, 0.5, 0.25)  # a neighbour may be passed over for one that is farther away by at most this share
 STRUCTURED = 8  # dimensions that the variance is effectively spread over; a tree pays below
 _SAMPLE = 1_000  # queries
+_LOOKED_AT = 10_000  # rows that tell how the variance is spread
 _LEAF = 16  # rows
 _BLOCK = 2**16  # queries answered at a time
 
@@ -102,6 +103,6 @@ def _others(found: Indices, queries: Indices) -> Indices:
 
 def _spread(points: Floats) -> float:
     """Return over how many dimensions the variance is spread: (Σλ)² / Σλ² of the covariance's eigenvalues."""
-    covariance = np.atleast_2d(np.cov(points, rowvar=False))
+    covariance = np.atleast_2d(np.cov(points[:: max(1, len(points) // _LOOKED_AT)], rowvar=False))
     total = float(np.square(covariance).sum())
     return float(np.trace(covariance)) ** 2 / total if total else 0.0

@@ -1,11 +1,11 @@
 """What steps an experiment has, and what flows between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from specimen.planning.plan import plan
 from specimen.planning.steps import Argument, Plan, Ref, Step
-from specimen.spec.model import Experiment, Json, Target
+from specimen.spec.model import Balance, Experiment, Json, Target, Trial
 from specimen_components.interface import COMPONENTS, Kind
 
 SOURCES = {"data/loans.csv": "abc123"}
@@ -69,6 +69,37 @@ def test_a_source_in_s3_is_read_where_it_is(experiment: Experiment, target: Targ
     remote = replace(trial, dataset=replace(trial.dataset, source="s3://lake/loans.csv"))
     steps = plan(replace(experiment, trials=(remote,)), target, {})
     assert step_named(steps, "prepare").arguments["source"] == "s3://lake/loans.csv"
+
+
+def test_balance_and_imputation_are_told_with_the_categories_that_they_heed(
+    experiment: Experiment, target: Target
+) -> None:
+    (trial,) = experiment.trials
+    told = [
+        prepared(replace(trial, dataset=replace(trial.dataset, categorical=("region",), **changes)), experiment, target)
+        for changes in (
+            {},
+            {"impute": "median"},
+            {"balance": Balance("smote", "sex", label=False, cells=True, neighbors=3)},
+            {"balance": Balance("smote", None, label=True, cells=False, neighbors=5)},
+        )
+    ]
+    assert [{key: one[key] for key in ("categorical", "impute", "balance") if key in one} for one in told] == [
+        {},
+        {"categorical": ["region"], "impute": "median"},
+        {
+            "categorical": ["region"],
+            "balance": {"method": "smote", "facet": "sex", "cells": True, "neighbors": 3},
+        },
+        {"categorical": ["region"], "balance": {"method": "smote", "label": True, "neighbors": 5}},
+    ]
+
+
+def prepared(trial: Trial, experiment: Experiment, target: Target) -> Mapping[str, Json]:
+    """What `prepare` is told of a trial's table."""
+    dataset = step_named(plan(replace(experiment, trials=(trial,)), target, SOURCES), "prepare").arguments["dataset"]
+    assert isinstance(dataset, Mapping)
+    return dataset
 
 
 def test_arguments_are_those_of_the_component(steps: Plan) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from specimen.spec.build import builtin_target, sent
 from specimen.spec.check import check_file
-from specimen.spec.model import Experiment, Facet, Gate, Resources, Scalar, Split, Target
+from specimen.spec.model import Balance, Experiment, Facet, Gate, Resources, Scalar, Split, Target
 
 ROOT = Path(__file__).resolve().parents[3]
 POSITIVE = ROOT / "tests" / "examples" / "positive"
@@ -68,6 +68,20 @@ def test_bounds_are_told_from_values_and_between_becomes_two_bounds() -> None:
     )
     assert trial.registry is not None
     assert (trial.registry.approval, trial.registry.description) == ("Approved", "Two lines of text")
+
+
+@pytest.mark.parametrize(
+    ("name", "impute", "balance"),
+    [
+        ("minimal", None, None),
+        ("balance", "median", Balance("smote", "sex", label=False, cells=False, neighbors=3)),
+        ("balance-label", "most_frequent", Balance("smote", None, label=True, cells=False, neighbors=5)),
+        ("balance-cells", None, Balance("smote", "sex", label=False, cells=True, neighbors=5)),
+    ],
+)
+def test_what_is_balanced_is_told_by_its_keys(name: str, impute: str | None, balance: Balance | None) -> None:
+    (trial,) = experiment(POSITIVE / f"{name}.yaml").trials
+    assert (trial.dataset.impute, trial.dataset.balance) == (impute, balance)
 
 
 def test_spot_and_units_are_resolved() -> None:
