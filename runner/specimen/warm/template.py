@@ -197,8 +197,12 @@ class Template:
     def _started(self) -> socket.socket:
         if self._control is None:
             control, theirs = socket.socketpair()
-            with theirs:
-                self._pid = self._new(theirs, control)
+            try:
+                with theirs:
+                    self._pid = self._new(theirs, control)
+            except OSError:
+                control.close()
+                raise
             self._control = control
         return self._control
 
