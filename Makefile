@@ -44,7 +44,7 @@ tables: ## take AWS's images from the SageMaker SDK anew
 	tests/oracles/build sagemaker3
 	.oracles/sagemaker3/bin/python tests/oracles/aws_tables.py runner/specimen/planning/data
 
-oracles: ## build the environments with AWS's own software that some tests compare with
+oracles: ## build the environments with AWS's own and other software that some tests compare with
 	tests/oracles/build
 
 clean: ## remove what these commands made, runs included
