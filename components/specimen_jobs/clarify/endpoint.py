@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from specimen_jobs.clarify.config import CSV, Predictor
+from specimen_jobs.clarify.guard import guarded
 from specimen_jobs.container import JobError, log
 
 if TYPE_CHECKING:
@@ -36,13 +37,15 @@ def shadow_endpoint(sagemaker: Any, predictor: Predictor) -> Iterator[str]:
         JobError: the model does not exist, or the endpoint does not come into service.
     """
     name = endpoint_name(predictor.endpoint_name_prefix)
-    try:
-        _create(sagemaker, predictor, name)
-        _wait(sagemaker, name)
-        log(f"Endpoint {name} is in service")
-        yield name
-    finally:
-        _delete(sagemaker, name)
+    with guarded(name) as deleted:
+        try:
+            _create(sagemaker, predictor, name)
+            _wait(sagemaker, name)
+            log(f"Endpoint {name} is in service")
+            yield name
+        finally:
+            delete(sagemaker, name)
+            deleted()
 
 
 def endpoint_name(prefix: str) -> str:
@@ -121,7 +124,7 @@ def _settled(sagemaker: Any, name: str) -> tuple[str, str]:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _delete(sagemaker: Any, name: str) -> None:
+def delete(sagemaker: Any, name: str) -> None:
     """Delete what there is under the name, and log what cannot be: the job's own outcome matters more."""
     from botocore.exceptions import ClientError
 

@@ -100,6 +100,7 @@ class Cloud:
     one_line: bool = False
     lost: int = 0
     described: threading.Event = field(default_factory=threading.Event)
+    forgotten: threading.Event = field(default_factory=threading.Event)
 
     @property
     def names(self) -> list[str]:
@@ -109,6 +110,8 @@ class Cloud:
         self.calls.append((name, request))
         if name in self.refused:
             return 400, {"__type": "ValidationException", "message": self.refused[name]}
+        if name == "DeleteEndpointConfig":
+            self.forgotten.set()
         if name == "DescribeEndpoint":
             self.described.set()
             reason = "no capacity" if self.status == "Failed" else ""
@@ -359,6 +362,17 @@ def test_a_stopped_job_deletes_its_endpoint(trained: Job, cloud: Cloud) -> None:
         assert any("Stopped by SIGTERM" in line for line in process.stdout)
         cloud.status = "InService"
         assert process.wait() == 143
+    assert cloud.names[-2:] == ["DeleteEndpoint", "DeleteEndpointConfig"]
+
+
+def test_a_killed_job_has_its_endpoint_deleted_all_the_same(trained: Job, cloud: Cloud) -> None:
+    cloud.status = "Creating"
+    command = [sys.executable, "-m", "specimen_jobs.clarify"]
+    with subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.DEVNULL, start_new_session=True) as process:
+        assert cloud.described.wait(60)
+        os.killpg(process.pid, signal.SIGKILL)
+        cloud.status = "InService"
+    assert cloud.forgotten.wait(60)
     assert cloud.names[-2:] == ["DeleteEndpoint", "DeleteEndpointConfig"]
 
 

@@ -44,7 +44,7 @@ def check(asked: Analysis, features: pd.DataFrame) -> None:
     """Raise JobError for what cannot be explained, before a model is asked."""
     texts = [str(name) for name in features.columns if features[name].dtype.kind not in "biuf"]
     if texts:
-        raise JobError(f"Only columns of numbers can be explained; {', '.join(texts)} holds text")
+        raise JobError(f"Only columns of numbers can be explained, and there is text in {', '.join(texts)}")
     for name in asked.dependence.features or () if asked.dependence else ():
         name_of(name, list(features.columns), "methods.pdp.features")
 
@@ -86,7 +86,7 @@ def _model(served: Served, features: pd.DataFrame, rows: Doubles, answers: Doubl
         return scores(served.ask(_frame(changed, features)), served.predictor)
 
     endpoint = Endpoint(ask)
-    sagemaker, s3 = (served.session.client(name) for name in ("sagemaker", "s3"))
+    sagemaker, s3 = (served.client(name) for name in ("sagemaker", "s3"))
     try:
         trees = Trees(artifact.forest(sagemaker, s3, served.predictor.model_name))
     except UnreadableModelError as error:
@@ -134,7 +134,7 @@ def _read(uri: str, served: Served) -> list[list[str]]:
     if place.scheme != "s3":
         raise wrong("methods.shap.baseline", f"must be an S3 URI or a list of rows, not {uri!r}")
     try:
-        answer = served.session.client("s3").get_object(Bucket=place.netloc, Key=place.path.removeprefix("/"))
+        answer = served.client("s3").get_object(Bucket=place.netloc, Key=place.path.removeprefix("/"))
         text = answer["Body"].read().decode("utf-8-sig")
     except (BotoCoreError, ClientError, UnicodeDecodeError) as error:
         raise wrong("methods.shap.baseline", f"{uri} cannot be read: {error}") from None
