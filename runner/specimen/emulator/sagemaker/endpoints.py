@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
+from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.job import REASON_LENGTH
 from specimen.emulator.jobs.launch import LOST
 from specimen.emulator.sagemaker import answers, jobs, models
@@ -112,7 +113,7 @@ def refresh(context: Context, body: dict[str, Any]) -> dict[str, Any]:
     change: dict[str, Any] = {}
     if progress.result is not None:
         change = {"EndpointStatus": "Failed", "FailureReason": progress.result["reason"][:REASON_LENGTH]}
-    elif progress.lost and (body["EndpointStatus"] == "Creating" or folder.read("job.json") is None):
+    elif progress.lost and (folder.read("job.json") is None or _was_creating(body, folder)):
         change = {"EndpointStatus": "Failed", "FailureReason": LOST}
     elif progress.lost:
         context.launcher.relaunch(ENDPOINT, name)
@@ -123,6 +124,11 @@ def refresh(context: Context, body: dict[str, Any]) -> dict[str, Any]:
     changed = {**body, **change, "LastModifiedTime": context.now()}
     context.tx.put(ENDPOINT, name, changed)
     return changed
+
+
+def _was_creating(body: Mapping[str, Any], folder: Folder) -> bool:
+    """Tell whether an endpoint was still to answer its first ping: one that had, though nobody looked, comes back."""
+    return body["EndpointStatus"] == "Creating" and folder.read("serving.json") is None
 
 
 def _summary(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,20 @@ def test_an_endpoint_outlives_its_server(served: "Cloud") -> None:
     assert served.worker("Endpoint", "endpoint") == worker
 
 
+def test_one_that_was_lost_before_anybody_saw_it_in_service_comes_back_too(
+    cloud: "Cloud", eventually: Eventually
+) -> None:
+    cloud.model("model", cloud.server_image("echo", ECHO), **{"model.json": b"{}"})
+    cloud.call("CreateEndpointConfig", EndpointConfigName="config", ProductionVariants=variant())
+    cloud.call("CreateEndpoint", EndpointName="endpoint", EndpointConfigName="config")
+    folder = cloud.launcher.folder("Endpoint", "endpoint")
+    eventually(lambda: folder.read("serving.json"))
+    worker = cloud.worker("Endpoint", "endpoint")
+    worker.signal(signal.SIGKILL)
+    eventually(lambda: not worker.alive())
+    assert cloud.ended("Endpoint", "endpoint")["EndpointStatus"] == "InService"
+
+
 def test_an_endpoint_whose_worker_was_lost_comes_back(served: "Cloud", eventually: Eventually) -> None:
     worker = served.worker("Endpoint", "endpoint")
     worker.signal(signal.SIGKILL)
