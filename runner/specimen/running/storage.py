@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+ATTEMPTS = 6  # with pauses that double from half a second on average: a server that is started again is waited for
+
+
 @dataclass(frozen=True)
 class Storage:
     """Objects by their ``s3://`` URIs, on the embedded server alone."""
@@ -64,7 +67,8 @@ def connect(server: Mapping[str, str]) -> Storage:
         aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
         region_name=server["AWS_DEFAULT_REGION"],
     )
-    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=Config(proxies={})))
+    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=config))
 
 
 def split(uri: str) -> tuple[str, str]:
