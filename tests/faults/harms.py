@@ -2,7 +2,7 @@
 
 ======================  =========================================================================================
 kill-…                  SIGKILL: of the component whose call it is, the runner, the server, a job's worker, a
-                        job's container
+                        job's container, the container of the processing job that asks an endpoint
 lost-answer             the call takes effect, and its connection is reset
 reset                   the connection is reset, and the call does not take effect; as often as botocore tries
 ThrottlingException,    AWS's own answer in the service's own protocol; as often
@@ -139,6 +139,9 @@ class Harm:
                 self._kill(_process(folder, "worker.json"))
             case "kill-container":
                 self._kill(_process(folder, "container.json"))
+            case "kill-asker":
+                for path in self._scene.state.glob("aws/jobs/ProcessingJob/*"):
+                    self._kill(_process(Folder(path), "container.json"))
             case "kill-server":
                 self._kill({self._scene.server.pid})
             case "disk-full-worker":

@@ -80,6 +80,7 @@ def points() -> Iterator[Point]:
             yield Point("during", f"{kind}/{stage}", "kill-server")
             if stage in _CONTAINED:
                 yield Point("during", f"{kind}/{stage}", "kill-container")
+    yield Point("during", "Endpoint/Serving", "kill-asker")
     yield from (Point("before", operation, "disk-full") for operation in _FULL)
     yield Point("before", "GetObject/source", "disk-full-component")
     yield Point("before", "CreateTrainingJob", "disk-full-runner")
