@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("points", nargs="*", metavar="POINT", help="such as after:CreateTrainingJob:kill-runner")
     parser.add_argument("--list", action="store_true", help="name all points, and do nothing")
     parser.add_argument("--minutes", type=float, help="begin no point after so long; the points are drawn by lot then")
-    parser.add_argument("--seed", type=int, default=0, help="of the lot")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the lot; it is said")
     options = parser.parse_args(arguments)
     try:
         chosen = [points.parsed(name) for name in options.points] or list(points.points())
@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(*chosen, sep="\n")
         return 0
     if options.minutes and not options.points:
+        print(f"drawn with --seed {options.seed}", flush=True)
         random.Random(options.seed).shuffle(chosen)
     return _play(chosen, time.monotonic() + 60 * options.minutes if options.minutes else None)
 
