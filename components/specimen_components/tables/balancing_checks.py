@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from specimen_components.tables.errors import TableError, counted, shown
-from specimen_components.tables.summary import MOST, named
+from specimen_components.tables.summary import named
 
 KEY = "dataset.balance"
 CATEGORIES = 200  # at most in one column: each is a dimension of the space that neighbours are searched in
@@ -27,12 +27,12 @@ def refuse_incomplete(training: pd.DataFrame) -> None:
         )
 
 
-def refuse_continuous(column: str, values: npt.NDArray[Any]) -> None:
-    """Refuse distinct `values` of a column that are too many for groups, or only one; raise `TableError`."""
-    if len(values) > MOST:
+def refuse_continuous(column: str, values: npt.NDArray[Any], most: int) -> None:
+    """Refuse distinct `values` of a column that are more than `most` groups, or only one; raise `TableError`."""
+    if len(values) > most:
         raise TableError(
             f"{KEY}: column {shown(column)} takes {len(values):,} distinct values from {values[0]:g} to "
-            f"{values[-1]:g}: it is continuous, and rows are grouped by at most {MOST} values",
+            f"{values[-1]:g}: it is continuous, and rows are grouped by at most {most} values",
             hint="Balance on a column of few values, or add one to the table that sorts these into few.",
         )
     if len(values) == 1:

@@ -147,6 +147,14 @@ def test_numbers_alone_take_smote() -> None:
     assert manifest(found)["balance"]["whole"] == ["n", "k"]
 
 
+def test_a_label_may_have_as_many_classes_as_the_objective_tells_apart() -> None:
+    many = [[*row[:5], str(place % 24 if place < 480 else 0)] for place, row in enumerate(rows(600))]
+    result, buckets = prepared(many, classes=24, balance={"method": "smote", "label": True, "neighbors": 5})
+    labels = [row[0] for row in part((result, buckets), "train")]
+    assert {labels.count(label) for label in set(labels)} == {labels.count("0")}
+    assert manifest(result)["balance"]["before"]["label"] == {}
+
+
 def test_groups_of_equal_size_need_no_rows() -> None:
     even = [[*row[:1], str(1 + place % 2), *row[2:5], str(place // 2 % 2)] for place, row in enumerate(rows())]
     plain, balanced = prepared(even), prepared(even, balance={"method": "smote", "label": True, "neighbors": 5})
