@@ -128,13 +128,9 @@ def dependence(name: str, found: Mapping[str, Any], labels: Sequence[str], limit
     feature, values = printable(str(found["feature_name"])), found["feature_values"]
 
     def draw(axes: Axes) -> None:
-        shares = axes.twinx()
         width = 0.8 * min((b - a for a, b in pairwise(values)), default=1.0)
-        shares.bar(values, found["data_distribution"], width=width, color=FAINT, alpha=0.6)
-        shares.set_ylim(0, 1)
-        shares.set_axis_off()
-        axes.set_zorder(1)
-        axes.patch.set_visible(False)
+        of_height = axes.get_xaxis_transform()  # a share of all rows is a bar of the whole height
+        axes.bar(values, found["data_distribution"], width=width, color=FAINT, alpha=0.6, transform=of_height)
         for index, curve in enumerate(found["model_predictions"]):
             label = printable(labels[index]) if index < len(labels) else None
             axes.plot(values, curve, color=COLOURS[index % len(COLOURS)], marker="o", markersize=3, label=label)

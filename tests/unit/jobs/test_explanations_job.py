@@ -312,7 +312,7 @@ def test_a_baseline_of_text_is_refused(job: Job, cloud: Cloud) -> None:
 
 def test_what_cannot_be_explained_is_refused_before_a_model_is_asked(job: Job, cloud: Cloud) -> None:
     assert job.run(people().assign(sex="f")) == 1
-    assert "Only columns of numbers can be explained; sex holds text" in job.message
+    assert "Only columns of numbers can be explained, and there is text in sex" in job.message
     assert job.run(methods={"pdp": {"features": ["ages"], "grid_resolution": 3}}) == 1
     assert "ages is not present in the dataset" in job.message
     assert cloud.asked == 0

@@ -110,6 +110,9 @@ def test_a_models_output_is_read() -> None:
     assert {forest(trained(name)).output for name in ("binary:logistic", "reg:logistic")} == {Output.LOGISTIC}
 
 
+ARRAYS = ("left_children", "right_children", "split_indices", "split_conditions", "split_type", "default_left")
+
+
 def broken(**changed: Any) -> bytes:
     found = json.loads(bytes(trained("reg:squarederror").save_raw("json")))
     found["learner"]["gradient_booster"]["model"]["trees"][0].update(changed)
@@ -130,6 +133,7 @@ def broken(**changed: Any) -> bytes:
         (broken(left_children=[0, 0]), "no model"),
         (broken(left_children=[0] * 3, right_children=[0] * 3, split_indices=[0] * 3), "no"),
         (broken(split_indices=[99] * 31), "no"),
+        (broken(**{name: [] for name in ARRAYS}), "no"),
     ],
 )
 def test_what_cannot_be_read_says_why(content: bytes, said: str) -> None:

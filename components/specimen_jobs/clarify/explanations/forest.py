@@ -109,16 +109,16 @@ def _forest(learner: Mapping[str, Any]) -> Forest:
     if objective not in OUTPUTS:
         raise UnreadableModelError(f"the answers of {objective} are not a known function of its trees")
     trees, groups, weights = _booster(learner["gradient_booster"])
-    if not trees:
-        raise UnreadableModelError("it has no trees")
     parameters = learner["learner_model_param"]
     features = int(parameters["num_feature"])
     classes = max(1, int(parameters["num_class"]))
+    if len(trees) < classes or len(groups) != len(trees):
+        raise UnreadableModelError(f"it has {len(trees)} trees for {classes} answers")
     if int(parameters.get("num_target", 1)) > 1:
         raise UnreadableModelError("it answers several numbers with one tree")
     base = np.array(json.loads(str(parameters["base_score"])), dtype=np.float64).reshape(-1)
     offsets = np.cumsum([0, *(len(tree["left_children"]) for tree in trees)])
-    parts = [_nodes(*one) for one in zip(trees, offsets.tolist(), weights, strict=False)]
+    parts = [_nodes(*one) for one in zip(trees, offsets[:-1].tolist(), weights, strict=True)]
     nodes = Nodes(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     if not ((nodes.feature >= 0) & (nodes.feature < features)).all():
         raise UnreadableModelError("a tree asks for a feature that the model does not have")
@@ -162,7 +162,7 @@ def _nodes(tree: Mapping[str, Any], offset: int, weight: float) -> tuple[npt.NDA
     if np.asarray(tree["split_type"]).any():
         raise UnreadableModelError("it splits by category")
     inner = ~leaf
-    if not ((own < left) & (left < own.size) & (own < right) & (right < own.size))[inner].all():
+    if not own.size or not ((own < left) & (left < own.size) & (own < right) & (right < own.size))[inner].all():
         raise UnreadableModelError("its nodes are no tree")
     conditions = np.asarray(tree["split_conditions"], dtype=np.float32)
     return (

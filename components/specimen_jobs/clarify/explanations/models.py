@@ -13,6 +13,7 @@ from specimen_jobs.clarify.explanations.coalitions import Doubles
 from specimen_jobs.clarify.explanations.forest import Forest
 from specimen_jobs.clarify.explanations.substitution import Substitution
 
+ROWS: Final = 2**16  # that go down the trees at once
 CELLS: Final = 2**23  # numbers of changed rows that are held at once
 
 
@@ -40,7 +41,11 @@ class Trees:
 
     def changed(self, rows: Doubles, ways: Substitution) -> Doubles:
         single = Substitution(ways.own, ways.other.astype(np.float32))
-        return substitution.answers(self.forest, rows.astype(np.float32), single).astype(np.float64)
+        found = np.empty((len(rows), ways.ways, self.forest.base.size))
+        for first in range(0, len(rows), ROWS):
+            part = rows[first : first + ROWS].astype(np.float32)
+            found[first : first + ROWS] = substitution.answers(self.forest, part, single)
+        return found
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def dependence(methods: Mapping[str, Any]) -> Dependence | None:
     if features is None and "shap" not in methods:
         raise wrong("methods.pdp.features", "is needed where no SHAP values say which features matter most")
     if features is not None and not (
-        isinstance(features, list) and all(isinstance(one, str | int) and one is not True for one in features)
+        isinstance(features, list) and all(isinstance(one, str | int) and not isinstance(one, bool) for one in features)
     ):
         raise wrong("methods.pdp.features", f"must be a list of columns' names or indices, not {features!r}")
     return Dependence(

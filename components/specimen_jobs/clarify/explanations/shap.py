@@ -11,7 +11,7 @@ import numpy as np
 from specimen_jobs.clarify.explanations import additive
 from specimen_jobs.clarify.explanations.coalitions import Design, Doubles, Regression, design
 from specimen_jobs.clarify.explanations.forest import Bools, Forest, Output
-from specimen_jobs.clarify.explanations.models import Model, Trees
+from specimen_jobs.clarify.explanations.models import ROWS, Model, Trees
 from specimen_jobs.clarify.explanations.substitution import Substitution
 
 CELLS: Final = 2**23  # answers that are held at once
@@ -66,10 +66,11 @@ def is_additive(forest: Forest, baseline_rows: int, logit: bool) -> bool:
 
 
 def _additive(forest: Forest, rows: Doubles, baseline: Doubles) -> Doubles:
-    single = rows.astype(np.float32)
     total = np.zeros((*rows.shape, forest.base.size))
-    for row in baseline.astype(np.float32):
-        total += additive.values(forest, single, row)
+    for first in range(0, len(rows), ROWS):
+        part = rows[first : first + ROWS].astype(np.float32)
+        for row in baseline.astype(np.float32):
+            total[first : first + ROWS] += additive.values(forest, part, row)
     return total / len(baseline)
 
 
