@@ -91,7 +91,7 @@ def parse(dataset: Mapping[str, Any]) -> Request:
         ),
         group=dataset.get("group") or None,
         favorable=_selection("bias.favorable", label, favorable) if favorable else None,
-        classes=int(dataset["classes"]) if "classes" in dataset else None,
+        classes=int(dataset["classes"]) if dataset.get("classes") is not None else None,
         categorical=tuple(dataset.get("categorical") or ()),
         impute=dataset.get("impute"),
         balance=_balance(dataset["balance"]) if dataset.get("balance") else None,

@@ -155,6 +155,18 @@ def test_a_label_may_have_as_many_classes_as_the_objective_tells_apart() -> None
     assert manifest(result)["balance"]["before"]["label"] == {}
 
 
+def test_a_label_that_is_a_number_is_one_in_new_rows_too() -> None:
+    numbers = [[*row[:5], f"{place / 8}"] for place, row in enumerate(rows())]
+    asked: dict[str, Any] = {"classes": None, "favorable": None, "split": {**DATASET["split"], "stratify": False}}
+    result, buckets = prepared(numbers, balance=SMOTE_SEX, **asked)
+    described = manifest(result)["balance"]
+    assert described["categorical"] == ["k"]
+    assert described["after"]["label"] == {}
+    new = [float(row[0]) for row in part((result, buckets), "train")[described["before"]["rows"] :]]
+    assert len(new) == described["added"] > 0
+    assert not {value * 8 for value in new} <= set(range(400))
+
+
 def test_groups_of_equal_size_need_no_rows() -> None:
     even = [[*row[:1], str(1 + place % 2), *row[2:5], str(place // 2 % 2)] for place, row in enumerate(rows())]
     plain, balanced = prepared(even), prepared(even, balance={"method": "smote", "label": True, "neighbors": 5})
