@@ -16,11 +16,15 @@ class Image:
 
     `module` is its entry point, run as a script with SageMaker's argument (``train``, ``serve``, or a processing job's
     own arguments). `metrics` are the metric definitions (name to regex) of an algorithm built into SageMaker,
-    for which a training job may not bring its own; None for any other image.
+    for which a training job may not bring its own; None for any other image. Of such an algorithm `objectives` are the
+    metrics that can be tuned for (name to ``Maximize`` or ``Minimize``), and `tunable` its hyperparameters that can be
+    tuned (name to ``Integer`` or ``Continuous``).
     """
 
     module: str
     metrics: Mapping[str, str] | None = field(default=None)
+    objectives: Mapping[str, str] = field(default_factory=dict)
+    tunable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,15 @@ _VALIDATION = (
     "recall_micro", "rmse", "rmsle", "tweedie-nloglik",
 )
 _TRAIN = ("auc", "error", "logloss", "mae", "map", "merror", "mlogloss", "ndcg", "rmse")
+_MAXIMIZED = frozenset({
+    "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision",
+    "precision_macro", "precision_micro", "r2", "recall", "recall_macro", "recall_micro",
+})
+_INTEGERS = ("max_depth", "num_round")
+_NUMBERS = (
+    "alpha", "colsample_bylevel", "colsample_bynode", "colsample_bytree", "eta", "gamma", "lambda", "max_delta_step",
+    "min_child_weight", "subsample",
+)
 # fmt: on
 _NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 
@@ -57,9 +70,18 @@ def _xgboost_metrics() -> dict[str, str]:
     return {f"{channel}:{metric}": rf".*\[[0-9]+\].*#011{channel}-{metric}:{_NUMBER}.*" for channel, metric in names}
 
 
+def _xgboost() -> Image:
+    return Image(
+        "specimen_jobs.xgboost",
+        _xgboost_metrics(),
+        {f"validation:{name}": "Maximize" if name in _MAXIMIZED else "Minimize" for name in _VALIDATION},
+        {**dict.fromkeys(_INTEGERS, "Integer"), **dict.fromkeys(_NUMBERS, "Continuous")},
+    )
+
+
 BUILT_IN = Images(
     {
-        "sagemaker-xgboost": Image("specimen_jobs.xgboost", _xgboost_metrics()),
+        "sagemaker-xgboost": _xgboost(),
         "sagemaker-clarify-processing": Image("specimen_jobs.clarify"),
     }
 )

@@ -91,7 +91,7 @@ class Instance:
         self.base = folder.path / "ml"
         self._folder = folder
         self._job = job
-        self._template = template
+        self.template = template
 
     def start(
         self, arguments: Sequence[str], environment: Mapping[str, str], listen: Callable[[str], object]
@@ -116,7 +116,7 @@ class Instance:
         output = os.fdopen(ours, "rb")
         try:
             call = Call(module, arguments, told, cwd=str(self.base), session=False)
-            return self._template.start(call, theirs), output
+            return self.template.start(call, theirs), output
         except BaseException:
             output.close()
             raise

@@ -60,7 +60,7 @@ class Result:
 
     `status` is AWS's last status, `detail` the secondary one of a training job, `reason` its FailureReason, `message`
     its ExitMessage, `started` and `ended` when the instance was in use (epoch seconds), `metrics` the last value and
-    its time of every metric found in the log.
+    its time of every metric found in the log, `converged` when a tuning job found that it had converged.
     """
 
     status: str
@@ -70,6 +70,7 @@ class Result:
     reason: str | None = None
     message: str | None = None
     metrics: Mapping[str, tuple[float, float]] | None = None
+    converged: float | None = None
 
 
 class Stop:

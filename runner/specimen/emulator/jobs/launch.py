@@ -40,7 +40,8 @@ class Progress:
 class Launcher:
     """The workers of the server whose state lies in `state`; their containers have `grace` seconds to stop.
 
-    Workers are forked from a template of the server's, which imports `libraries` before it is needed.
+    Workers are forked from `template`, else from one of the launcher's own, which imports `libraries` before it is
+    needed.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class Launcher:
         images: Images = BUILT_IN,
         grace: float = GRACE_SECONDS,
         libraries: Sequence[str] = (),
+        template: Template | None = None,
     ) -> None:
         self.images = images
         self.grace = grace
-        self._template = Template(libraries, _environment())
+        self._template = template or Template(libraries, _environment())
         self._root = state / "jobs"
 
     def warm(self) -> None:

@@ -50,11 +50,12 @@ class Metrics:
         """Note the values that stand in a line."""
         for name, pattern in self._patterns:
             match = pattern.search(line, 0, _SEARCHED)
-            if match is not None and (value := _number(match)) is not None:
+            if match is not None and (value := number(match)) is not None:
                 self.found[name] = (value, time.time())
 
 
-def _number(match: re.Match[str]) -> float | None:
+def number(match: re.Match[str]) -> float | None:
+    """Return the number that a metric's regex has found, if it is one."""
     try:
         return float(match[1])
     except (ValueError, IndexError):

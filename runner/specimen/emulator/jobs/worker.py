@@ -18,11 +18,19 @@ from specimen.warm.template import Template
 
 ACKNOWLEDGED_SECONDS = 30.0
 
+
+def _tune(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
+    from specimen.emulator.jobs import tuning  # brings the server's operations along, which other jobs can do without
+
+    return tuning.run(job, folder, stop, instance)
+
+
 RUN: Mapping[str, Callable[[Job, Folder, Stop, Instance], Result | None]] = {
     "TrainingJob": training.run,
     "ProcessingJob": processing.run,
     "TransformJob": transform.run,
     "Endpoint": hosting.run,
+    "HyperParameterTuningJob": _tune,
 }
 
 

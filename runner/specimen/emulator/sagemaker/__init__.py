@@ -17,6 +17,7 @@ from specimen.emulator.sagemaker import (
     training,
     transform,
     trial_components,
+    tuning,
 )
 from specimen.emulator.shapes import service_model
 
@@ -34,6 +35,7 @@ _MODULES = (
     training,
     transform,
     trial_components,
+    tuning,
 )
 
 

@@ -43,6 +43,9 @@ ABSENT: Mapping[str, Answer] = {
     "TrainingJob": _invalid("Requested resource not found."),
     "ProcessingJob": _JOB_ABSENT,
     "TransformJob": _JOB_ABSENT,
+    "HyperParameterTuningJob": Answer(
+        "ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."
+    ),
     "Model": _invalid('Could not find model "{arn}".'),
     "EndpointConfig": _invalid('Could not find endpoint configuration "{arn}".'),
     "Endpoint": _invalid('Could not find endpoint "{arn}".'),
@@ -64,6 +67,9 @@ EXISTS: Mapping[str, Answer] = {
     ),
     "ProcessingJob": _JOB_EXISTS,
     "TransformJob": _JOB_EXISTS,
+    "HyperParameterTuningJob": Answer(
+        "ResourceInUse", "A hyperparameter tuning job with the name, {name}, already exists. Choose a different name."
+    ),
     "Model": _invalid('Cannot create already existing model "{arn}".'),
     "EndpointConfig": _invalid('Cannot create already existing endpoint configuration "{arn}".'),
     "Endpoint": _invalid('Cannot create already existing endpoint "{arn}".'),

@@ -17,12 +17,13 @@ def page(request: Request, bodies: Iterable[Body], prefix: str, list_name: str, 
     `members` are the others that AWS lists, where a body has them.
     """
     shown = (f"{prefix}Name", f"{prefix}Arn", f"{prefix}Status", "CreationTime", *members)
-    wanted = (body for body in bodies if _wanted(request, body, prefix))
-    found = paging.ordered(request, wanted, {"Name": f"{prefix}Name", "Status": f"{prefix}Status"})
+    chosen = (body for body in bodies if wanted(request, body, prefix))
+    found = paging.ordered(request, chosen, {"Name": f"{prefix}Name", "Status": f"{prefix}Status"})
     return paging.page(request, found, list_name, lambda body: {name: body[name] for name in shown if name in body})
 
 
-def _wanted(request: Request, body: Mapping[str, Any], prefix: str) -> bool:
+def wanted(request: Request, body: Mapping[str, Any], prefix: str) -> bool:
+    """Tell whether a request asks for a body, by its name, status and times."""
     if request.get("NameContains", "").lower() not in body[f"{prefix}Name"].lower():
         return False
     if request.get("StatusEquals", body.get(f"{prefix}Status")) != body.get(f"{prefix}Status"):

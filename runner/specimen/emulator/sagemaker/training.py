@@ -33,21 +33,27 @@ _NOT_YET = (
 
 def create_training_job(context: Context, request: Request) -> Response:
     """Check a training job as SageMaker does before it accepts one, and start it."""
-    name = request["TrainingJobName"]
-    arn = jobs.need_new(context, TRAINING, name)
+    jobs.need_new(context, TRAINING, request["TrainingJobName"])
+    return start(context, accepted(context, request))
+
+
+def accepted(context: Context, request: Request) -> dict[str, Any]:
+    """Return a training job's request with what SageMaker adds when it accepts it."""
     _check(request)
     algorithm = _algorithm(context, request)
     for channel in request.get("InputDataConfig", []):
         jobs.need_objects(context, channel["DataSource"]["S3DataSource"]["S3Uri"], request["RoleArn"])
     stopping = {"MaxRuntimeInSeconds": DEFAULT_RUNTIME, **request.get("StoppingCondition", {})}
-    body = {
-        **request,
-        "AlgorithmSpecification": algorithm,
-        "StoppingCondition": stopping,
-        **_beginning(context, request),
-    }
+    return {**request, "AlgorithmSpecification": algorithm, "StoppingCondition": stopping}
+
+
+def start(context: Context, request: Request) -> Response:
+    """Start a training job that was accepted."""
+    name = request["TrainingJobName"]
     log = jobs.log_file(context, TRAINING.group, f"{name}/algo-1-{int(context.now())}")
-    job = jobs.brief(context, TRAINING.name, name, arn, body, algorithm["TrainingImage"], log)
+    body = {**request, **_beginning(context, request)}
+    image = request["AlgorithmSpecification"]["TrainingImage"]
+    job = jobs.brief(context, TRAINING.name, name, TRAINING.arn(context, name), body, image, log)
     return jobs.begin(context, TRAINING, job)
 
 
