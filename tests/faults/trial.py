@@ -52,16 +52,21 @@ def reference(folder: Path) -> Reference:
     with tempfile.TemporaryDirectory(prefix="reference-", dir=folder) as name:
         scene = Scene(Path(name))
         ledger = _listening(scene, None)
-        (ran,) = scene.run()
-        breaches = list(invariants.ended_right(ran))
-        if breaches:
-            raise AssertionError("\n".join(breaches))
-        facts = Reader(scene.server).facts(_runs(scene)[-1])
-        breaches += [*_lasting(scene, ledger, 0), *invariants.nothing_runs(scene)]
-        scene.close()
-        if breaches:
-            raise AssertionError("\n".join(breaches))
+        try:
+            (ran,) = scene.run()
+            _demand(invariants.ended_right(ran))
+            facts = Reader(scene.server).facts(_runs(scene)[-1])
+            _demand(_lasting(scene, ledger, 0))
+            _demand(invariants.nothing_runs(scene))
+        finally:
+            scene.stop()
+            scene.close()
     return Reference(facts, frozenset(name for call in ledger.asked for name in names(call)))
+
+
+def _demand(breaches: Iterator[str]) -> None:
+    if found := list(breaches):
+        raise AssertionError("\n".join(found))
 
 
 def names(call: Call) -> tuple[str, ...]:
