@@ -43,8 +43,10 @@ def trial() -> Trial:
         training=Training(
             version="1.7-1",
             hyperparameters={"objective": "binary:logistic", "num_round": 50, "eta": 0.2, "gamma": 4.0},
+            ranges={},
             resources=RESOURCES,
         ),
+        tuning=None,
         bias=Bias(
             favorable=(0,),
             favorable_above=None,

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
+from specimen.spec.hyperparameters import tunable
 from specimen.spec.model import (
     Balance,
     Bias,
+    Completion,
     Dataset,
     Dependence,
     Experiment,
@@ -15,6 +18,7 @@ from specimen.spec.model import (
     Gate,
     Images,
     Json,
+    Range,
     Registry,
     Resources,
     Scalar,
@@ -23,6 +27,8 @@ from specimen.spec.model import (
     Target,
     Training,
     Trial,
+    Tuning,
+    WarmStart,
 )
 from specimen.spec.objectives import goal
 from specimen.spec.units import gibibytes, seconds
@@ -73,10 +79,12 @@ def builtin_target() -> Target:
 
 
 def _trial(name: str, data: Data) -> Trial:
+    training = _training(data["training"])
     return Trial(
         name=name,
         dataset=_dataset(data["dataset"]),
-        training=_training(data["training"]),
+        training=training,
+        tuning=_tuning(data["tuning"], training) if "tuning" in data else None,
         bias=_bias(data["bias"]) if "bias" in data else None,
         explain=_explain(data["explain"]) if "explain" in data else None,
         evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
@@ -109,11 +117,40 @@ def _balance(data: Data) -> Balance:
 
 
 def _training(data: Data) -> Training:
+    given, types = data["hyperparameters"], tunable(data["version"])
     return Training(
         version=data["version"],
-        hyperparameters={name: sent(name, value) for name, value in data["hyperparameters"].items()},
+        hyperparameters={name: sent(name, value) for name, value in given.items() if not isinstance(value, dict)},
+        ranges={name: _range(name, value, types) for name, value in given.items() if isinstance(value, dict)},
         resources=_resources(data["resources"]),
     )
+
+
+def _range(name: str, data: Data, types: Mapping[str, str]) -> Range:
+    if "values" in data:
+        return Range("Categorical", None, None, None, tuple(sent(name, value) for value in data["values"]))
+    return Range(types[name], sent(name, data["min"]), sent(name, data["max"]), data.get("scale"), ())
+
+
+def _tuning(data: Data, training: Training) -> Tuning:
+    completion, warm = data.get("completion"), data.get("warmStart")
+    return Tuning(
+        metric=data["metric"],
+        goal=goal(data["metric"]),
+        jobs=int(data.get("jobs", prod(len(one.values) for one in training.ranges.values()))),
+        parallel=int(data["parallel"]),
+        strategy=data["strategy"],
+        early_stopping=data["earlyStopping"],
+        completion=_completion(completion) if completion is not None else None,
+        warm_start=WarmStart(tuple(warm["parents"]), warm["type"]) if warm is not None else None,
+        seed=int(data["seed"]) if "seed" in data else None,
+        max_runtime=seconds(data["maxRuntime"]) if "maxRuntime" in data else None,
+    )
+
+
+def _completion(data: Data) -> Completion:
+    least = data.get("notImproving")
+    return Completion(data.get("target"), None if least is None else int(least), data["converged"])
 
 
 def sent(name: str, value: Any) -> Scalar:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from specimen.spec.document import Path
 from specimen.spec.findings import Finding
-from specimen.spec.objectives import OBJECTIVES, evaluation_metrics, goal, objective_of
+from specimen.spec.objectives import OBJECTIVES, SENSE, evaluation_metrics, goal, measured_metrics, objective_of
 from specimen.spec.view import View
 from specimen.spec.words import any_of, closest, listed, several
 
 BY_GROUP = ("CDDL", "CDDPL")
-SENSE = {"maximize": "larger", "minimize": "smaller"}
 TESTED = sorted({name for objective in OBJECTIVES.values() for name in objective.tested})
 
 
@@ -73,11 +72,7 @@ def tested(view: View, path: Path, measure: str) -> Iterator[Finding]:
 
 def trained(view: View, path: Path, name: str) -> Iterator[Finding]:
     """A metric of the training's own log."""
-    objective, asked = objective_of(view), [metric for _, metric in evaluation_metrics(view)]
-    if view.document.has(("training", "hyperparameters", "eval_metric")):
-        known = asked
-    else:
-        known = list(objective.measures) if objective else []
+    known, asked = measured_metrics(view), evaluation_metrics(view)
     measure = name.partition(":")[2]
     if known and measure not in known:
         guess = closest(measure, known)

@@ -58,12 +58,57 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Range:
+    """Values of a hyperparameter to search: those from `least` to `most`, or the listed `values`."""
+
+    type: str  # SageMaker's: Integer, Continuous or Categorical
+    least: Scalar | None
+    most: Scalar | None
+    scale: str | None  # None: SageMaker decides
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
 class Training:
-    """One training job of SageMaker's XGBoost."""
+    """The training with SageMaker's XGBoost: one job, or with ranges as many as the tuning takes."""
 
     version: str
-    hyperparameters: Mapping[str, Scalar]
+    hyperparameters: Mapping[str, Scalar]  # those with one value
+    ranges: Mapping[str, Range]
     resources: Resources
+
+
+@dataclass(frozen=True)
+class Completion:
+    """When a search is content before all of its jobs have run."""
+
+    target: float | None
+    not_improving: int | None  # jobs in a row
+    converged: bool
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """Earlier tuning jobs that a search begins with, and how near to it they are, in SageMaker's words."""
+
+    parents: tuple[str, ...]
+    type: str
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The search through the ranges of the hyperparameters."""
+
+    metric: str
+    goal: str  # maximize or minimize
+    jobs: int
+    parallel: int
+    strategy: str
+    early_stopping: bool
+    completion: Completion | None
+    warm_start: WarmStart | None
+    seed: int | None
+    max_runtime: int | None  # seconds, of the whole search
 
 
 @dataclass(frozen=True)
@@ -139,6 +184,7 @@ class Trial:
     name: str
     dataset: Dataset
     training: Training
+    tuning: Tuning | None  # None exactly where no hyperparameter has a range
     bias: Bias | None
     explain: Explain | None
     evaluate: Resources | None

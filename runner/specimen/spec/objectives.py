@@ -72,6 +72,24 @@ MAXIMIZED = {
     *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "pre", "r2"),
     *("precision", "precision_macro", "precision_micro", "recall", "recall_macro", "recall_micro"),
 }
+SENSE = {"maximize": "larger", "minimize": "smaller"}
+_CLASSIFICATION, _ONE_ANSWER = ("binary:", "multi:"), ("binary:", "reg:", "count:", "rank:", "survival:")
+# With which objectives a metric comes out at all, so that a search can go by it.
+EMITTED_FOR = MEASURED_FOR | {
+    **dict.fromkeys(("accuracy", "balanced_accuracy", "f1", "f1_macro"), _CLASSIFICATION),
+    **dict.fromkeys(("precision_macro", "precision_micro", "recall_macro", "recall_micro"), _CLASSIFICATION),
+    **dict.fromkeys(("f1_binary", "precision", "recall"), ("binary:",)),
+    **dict.fromkeys(("error", "logloss"), ("binary:", "reg:logistic")),
+    **dict.fromkeys(("rmse", "rmsle", "mae", "mape", "mphe", "mse", "r2"), _ONE_ANSWER),
+    **dict.fromkeys(("map", "ndcg"), ("rank:",)),
+    "aucpr": ("binary:", "rank:"),
+    "cox-nloglik": ("survival:cox",),
+    "interval-regression-accuracy": ("survival:aft",),
+    "poisson-nloglik": ("count:poisson",),
+    "gamma-nloglik": ("reg:gamma",),
+    "gamma-deviance": ("reg:gamma",),
+    "tweedie-nloglik": ("reg:tweedie",),
+}
 CONSTRAINED_BY = {"monotone_constraints": ("exact", "hist"), "interaction_constraints": ("exact", "hist", "approx")}
 
 
@@ -151,6 +169,19 @@ def evaluation_metrics(view: View) -> list[tuple[Path, str]]:
     if single := view.text(*path):
         return [(path, single)]
     return [(place, item) for place, item in view.items(*path) if isinstance(item, str)]
+
+
+def measured_metrics(view: View) -> list[str]:
+    """The metrics that training measures, as far as that is known.
+
+    XGBoost measures its default ones when it is asked for none; a tuning job always asks for its own.
+    """
+    tuned = (view.text("tuning", "metric") or "").partition(":")[2]
+    if view.document.has((*HYPERPARAMETERS, "eval_metric")):
+        asked = [metric for _, metric in evaluation_metrics(view)]
+        return [*asked, tuned] if asked and tuned and tuned not in asked else asked
+    objective = objective_of(view)
+    return [tuned] if tuned else list(objective.measures) if objective else []
 
 
 def constrained(view: View) -> Iterator[Finding]:

@@ -52,13 +52,12 @@ def _keys(kind: str, section: str, names: str) -> tuple[Planned, ...]:
 
 
 PLANNED: tuple[Planned, ...] = (
-    *_keys("Experiment", "", "tuning debugger hosting"),
+    *_keys("Experiment", "", "debugger hosting"),
     *_keys("Experiment", "dataset", "encode shards"),
     *_keys("Experiment", "training", "image metrics distribution"),
     Planned("Experiment", ("dataset", "source"), _mapping),
     Planned("Experiment", ("dataset", "source"), _web),
     Planned("Experiment", ("dataset", "format"), _among("parquet", "libsvm", "npz")),
-    Planned("Experiment", ("training", "hyperparameters", "*"), _mapping),
     Planned("Experiment", ("*", "resources", "count"), _several),
     *_keys("Target", "", "kubeflow policy"),
     *_keys("Target", "aws", "debugger kmsKey vpc networkIsolation"),
@@ -91,8 +90,7 @@ def _finding(document: Document, path: Path, value: Json, row: Planned) -> Findi
     if row.matches is None:
         message, hint = f"`{path[-1]}` is not available yet", "remove the key"
     elif _mapping(value):
-        ranged = path[-2:-1] == ("hyperparameters",)
-        message = f"a {'range' if ranged else 'mapping'} for `{path[-1]}` is not available yet"
+        message = f"a mapping for `{path[-1]}` is not available yet"
         hint = "write one value"
     else:
         message, hint = f"`{path[-1]}: {value}` is not available yet", "change or remove it"

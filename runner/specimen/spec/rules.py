@@ -12,6 +12,7 @@ from specimen.spec.findings import Finding
 from specimen.spec.gates import gate_rules, selected
 from specimen.spec.objectives import objective_rules
 from specimen.spec.table import table_rules
+from specimen.spec.tuning import tuning_rules
 from specimen.spec.units import duration, gibibytes, seconds
 from specimen.spec.view import View
 
@@ -52,6 +53,7 @@ def rules(view: View) -> Iterator[Finding]:
         spot,
         limits,
         objective_rules,
+        tuning_rules,
         explain_rules,
         gate_rules,
         selected,

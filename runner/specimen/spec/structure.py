@@ -17,6 +17,7 @@ import specimen.schemas as schemas
 from specimen.spec.accept import matches, repeats
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
+from specimen.spec.hyperparameters import tunable
 from specimen.spec.words import MANY, any_of, closest, listed, literal, shown
 
 KINDS = {
@@ -83,6 +84,8 @@ def _given(error: ValidationError) -> Any:
 def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
     path: Path = tuple(error.absolute_path)
     match error.validator:
+        case "type" | "enum" if path[:-1] == HYPERPARAMETERS and isinstance(_given(error), dict):
+            yield _untunable(document, path)
         case "additionalProperties":
             yield from _unknown(document, path, error)
         case "required":
@@ -109,6 +112,13 @@ def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator
             message = f"{_home(document, path)} has no {'hyperparameter' if hyper else 'key'} `{key}`"
             hint = (_elsewhere(key) if hyper else None) or _guess(key, known, given)
             yield document.finding(rule, (*path, key), message, hint=hint, key=True)
+
+
+def _untunable(document: Document, path: Path) -> Finding:
+    """A mapping among the hyperparameters is a range, and most of them take none."""
+    names = list(tunable(str(document.at(("training", "version")))))
+    message = f"`{path[-1]}` takes one value: SageMaker does not tune it"
+    return document.finding("not-tunable", path, message, hint=f"ranges are for {listed(names)}", key=True)
 
 
 def _home(document: Document, path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from specimen import schemas
 from specimen.compiling.pipeline import compile_plan
 from specimen.emulator.shapes import service_model
 from specimen.planning import data as tables
@@ -18,10 +19,11 @@ from specimen.spec.gates import TESTED
 from specimen.spec.load import document
 from specimen.spec.model import Experiment, Target
 
-from tests.generated_specs import documents
+from tests.generated_specs import documents, values
 from tests.sent_requests import requests
 
 ROUNDS = 8
+SCHEMA = schemas.schema("Experiment")
 CLARIFY = json.loads((Path(str(tables.__path__[0])) / "clarify.json").read_text(encoding="utf-8"))["registries"]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -62,6 +64,10 @@ def experiments(draw: st.DrawFn) -> Experiment:
         hyperparameters.setdefault("num_class", draw(st.integers(2, 2**31 - 1)))
     elif not str(hyperparameters["objective"]).startswith("binary:"):
         data["dataset"].setdefault("split", {})["stratify"] = False
+    if "tuning" in data:
+        data["tuning"]["metric"] = "validation:merror" if "num_class" in hyperparameters else "validation:rmse"
+        hyperparameters["eta"] = draw(values(SCHEMA["$defs"]["eta"]["then"], SCHEMA))
+        hyperparameters.setdefault("gamma", {"min": 0, "max": 5})
     for gate in data.get("gates", []):
         if "facet" in gate and "bias" in data:
             gate["facet"] = draw(st.sampled_from(list(data["bias"]["facets"])))

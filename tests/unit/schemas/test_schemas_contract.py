@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from specimen import schemas
 from specimen.planning import data as tables
 from specimen.spec.defaults import resolved
+from specimen.spec.hyperparameters import tunable
 from specimen.spec.load import load
 from specimen.spec.planned import PLANNED, Planned
 from specimen.spec.structure import structure
@@ -120,6 +121,22 @@ def test_every_version_has_its_own_hyperparameters() -> None:
         assert not [name for name in names if name.startswith("_")]
 
 
+# Those that AWS's container declares as tunable, each with its type: https://github.com/aws/sagemaker-xgboost-container,
+# algorithm_mode/hyperparameter_validation.py
+TUNED = {
+    **dict.fromkeys(("num_round", "max_depth"), "Integer"),
+    **dict.fromkeys(
+        ("alpha", "eta", "gamma", "lambda", "max_delta_step", "min_child_weight", "subsample"), "Continuous"
+    ),
+    **dict.fromkeys(("colsample_bylevel", "colsample_bynode", "colsample_bytree"), "Continuous"),
+}
+
+
+def test_ranges_are_taken_by_what_sagemaker_tunes() -> None:
+    for version in schemas.schema("Experiment")["properties"]["training"]["properties"]["version"]["enum"]:
+        assert tunable(version) == TUNED
+
+
 @pytest.mark.parametrize(
     ("version", "name", "there"),
     [
@@ -155,6 +172,5 @@ def test_a_value_that_is_not_available_yet_is_refused_by_the_schema() -> None:
     assert {
         ("dataset", "source"),
         ("dataset", "format"),
-        ("training", "hyperparameters", "num_round"),
         ("training", "resources", "count"),
     } <= refused

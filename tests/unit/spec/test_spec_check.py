@@ -47,7 +47,11 @@ def test_the_spec_is_clean_as_it_stands() -> None:
         ("version: ", "image: mine\n  version: ", [("not-available-yet", "image")]),
         ('version: "3.2-0"', "image: mine", [("not-available-yet", "image")]),
         ("num_round: 10", "num_round: {min: 1, max: [2}]", [("yaml-syntax", "}")]),
-        ("num_round: 10", "num_round: {min: {}, max: []}", [("not-available-yet", "num_round")]),
+        (
+            "num_round: 10",
+            "num_round: {min: {}, max: []}",
+            [("ranges-without-tuning", "num_round"), ("wrong-type", "{"), ("wrong-type", "[")],
+        ),
         ("source: table.csv", "source: {train: a, best: 1}", [("not-available-yet", "source")]),
         ("drop: [id]", "drop: [id, 5]", [("wrong-type", "5")]),
         ("objective: binary:logistic", "objective: binary:logistc", [("not-allowed-value", "binary:logistc")]),
