@@ -16,6 +16,7 @@ from specimen_components.progress import say
 from specimen_components.report.collect import collect
 from specimen_components.report.model import Report, Trouble
 from specimen_components.report.page import page
+from specimen_components.report.results import results
 
 _SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "xgboost-cpu", "xgboost", "matplotlib")
 
@@ -39,7 +40,7 @@ def work(call: Call) -> Result:
     return Result(
         {},
         artifacts={"report": text},
-        details={"report": uri, "stopped": list(left.stopped)},
+        details={"report": uri, "stopped": list(left.stopped), "results": results(report)},
         failure=None if report.ok else failure(report, None if call.aws.environment.local else uri),
     )
 

@@ -23,6 +23,14 @@ def figure(value: Any) -> str:
             return str(value)
 
 
+def difference(value: float, first: float) -> str:
+    """Give how a figure differs from another, with its sign; nothing as ±0."""
+    if value == first:
+        return "\u00b10"
+    apart = value - first
+    return ("+" if apart > 0 else "") + figure(int(apart) if apart.is_integer() else apart)
+
+
 def duration(seconds: float | None) -> str:
     """Give ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if seconds is None:

@@ -20,8 +20,12 @@ class Box:
     y: float
 
 
-def lineage(graph: Mapping[str, Any]) -> Markup:
-    """Draw nodes (arn, name, type) and edges (source, destination, type), from left to right."""
+def lineage(name: str, graph: Mapping[str, Any]) -> Markup:
+    """Draw nodes (arn, name, type) and edges (source, destination, type), from left to right.
+
+    `name` tells this picture's references from those of others.
+    """
+    arrow = f"{name}-arrow"
     arns = [node["arn"] for node in graph["nodes"]]
     edges = [edge for edge in graph["edges"] if {edge["source"], edge["destination"]} <= set(arns)]
     columns = _columns(arns, edges)
@@ -30,8 +34,8 @@ def lineage(graph: Mapping[str, Any]) -> Markup:
     height = max(box.y for box in boxes.values()) + _HEIGHT + _EDGE
     svg = tag(
         "svg",
-        Markup(_ARROW),
-        *(_edge(boxes[edge["source"]], boxes[edge["destination"]], edge["type"]) for edge in edges),
+        Markup(_ARROW.format(arrow)),
+        *(_edge(boxes[edge["source"]], boxes[edge["destination"]], edge["type"], arrow) for edge in edges),
         *(_box(box, arn) for arn, box in boxes.items()),
         viewBox=f"0 0 {width:g} {height:g}",
         style=f"min-width: {width * 0.8:g}px; max-width: {width:g}px",
@@ -67,7 +71,7 @@ def _boxes(nodes: Sequence[Mapping[str, Any]], columns: Mapping[str, int]) -> di
 
 
 _ARROW = (
-    '<defs><marker id="lineage-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    '<defs><marker id="{}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
     'orient="auto"><path d="M0 0L8 4L0 8z" fill="#52606d"/></marker></defs>'
 )
 _FILLS = {"Dataset": "#e3f2e8", "TrainingJob": "#e6effa", "Model": "#fdeee2"}
@@ -94,7 +98,7 @@ def _box(box: Box, arn: str) -> Markup:
     )
 
 
-def _edge(start: Box, end: Box, label: str) -> Markup:
+def _edge(start: Box, end: Box, label: str, arrow: str) -> Markup:
     x1, y1, x2, y2 = start.x + _WIDTH, start.y + _HEIGHT / 2, end.x, end.y + _HEIGHT / 2
     if x2 <= x1:  # back, or to the same column: round below
         path = f"M{start.x + _WIDTH / 2:g} {start.y + _HEIGHT:g}L{end.x + _WIDTH / 2:g} {end.y:g}"
@@ -102,7 +106,7 @@ def _edge(start: Box, end: Box, label: str) -> Markup:
         path = f"M{x1:g} {y1:g}C{x1 + 30:g} {y1:g} {x2 - 30:g} {y2:g} {x2:g} {y2:g}"
     return tag(
         "g",
-        tag("path", d=path, fill="none", stroke="#52606d", marker_end="url(#lineage-arrow)"),
+        tag("path", d=path, fill="none", stroke="#52606d", marker_end=f"url(#{arrow})"),
         tag("text", label, x=f"{(x1 + x2) / 2:g}", y=f"{(y1 + y2) / 2 - 7:g}", class_="edge"),
     )
 

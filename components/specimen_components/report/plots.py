@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from specimen_components.report.markup import Markup, printable, tag
 
 INK, FAINT = "#1f2933", "#cbd2d9"
-COLOURS = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5")
+COLOURS = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5", "#c23b6b", "#7a7a22", "#2a9d9d", "#6b7785")
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text is text: it can be read, searched and copied
     "text.parse_math": False,  # a column may have a dollar sign in its name
@@ -118,6 +118,39 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         axes.grid(visible=False, axis="y")
 
     return _drawn(name, 0.8 + 0.26 * len(values), draw, label)
+
+
+def side_by_side(
+    name: str, series: int, values: Mapping[str, Sequence[float | None]], label: str, note: str = ""
+) -> Markup:
+    """Draw a group of bars for each name in `values`, with a bar for each of `series`; None draws none.
+
+    The page says which colour is which, and gives `label` as the chart's title.
+    """
+    drawn = {key: row for key, row in values.items() if any(value is not None for value in row)}
+    height = 0.8 / series
+
+    def draw(axes: Axes) -> None:
+        for index in range(series):
+            places = [place - 0.4 + height * (index + 0.5) for place in range(len(drawn))]
+            lengths = [row[index] or 0.0 for row in drawn.values()]
+            colour = COLOURS[index % len(COLOURS)]
+            bars = axes.barh(places, lengths, height=0.92 * height, color=colour)
+            figures = ["" if row[index] is None else _figure(row[index] or 0.0) for row in drawn.values()]
+            axes.bar_label(bars, labels=figures, padding=3, fontsize=7.5)
+        axes.set_yticks(range(len(drawn)), labels=[_cut(printable(key)) for key in drawn])
+        axes.set_xlabel(note)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.invert_yaxis()
+        axes.margins(x=0.16, y=0.01)
+        axes.grid(visible=False, axis="y")
+
+    ends = "; ".join(f"{key} {', '.join(map(_spoken, row))}" for key, row in drawn.items())
+    return _drawn(name, 0.7 + len(drawn) * max(0.3, 0.16 * series + 0.08), draw, f"{label}: {ends}")
+
+
+def _spoken(value: float | None) -> str:
+    return "none" if value is None else _figure(value)
 
 
 def dependence(name: str, found: Mapping[str, Any], labels: Sequence[str], limits: tuple[float, float]) -> Markup:

@@ -140,16 +140,6 @@ def test_a_section_that_was_not_asked_for_says_so(asked: dict[str, Any], records
         assert f"Not asked for: the spec has no <code>{key}</code> section." in chapter(text, anchor)
 
 
-def test_several_trials_have_chapters_of_their_own(asked: dict[str, Any], records: dict[str, Any]) -> None:
-    asked["trials"] = ["a", "b"]
-    for step in asked["steps"]:
-        step["trials"] = ["a", "b"] if step["id"] == "prepare" else ["b"]
-    tags = parsed(text := written(asked, records))
-    assert {"training-1", "training-2"} <= set(tags.ids)
-    assert "<h2>Training: b</h2>" in text
-    assert len(tags.ids) == len(set(tags.ids))
-
-
 def test_what_was_tidied_up_is_told(asked: dict[str, Any], records: dict[str, Any]) -> None:
     assert "<li>job x was stopped</li>" in written(asked, records, notes=["job x was stopped"])
 

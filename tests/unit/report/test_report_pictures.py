@@ -27,7 +27,7 @@ DRAWN: dict[str, Callable[[], Markup]] = {
     "curves": lambda: plots.learning_curves("n", NASTY, {"train": [0.5, None, 0.4], "test": [None], "none": []}),
     "roc": lambda: plots.roc("n", [0.0, 0.2, 1.0], [0.0, 0.8, 1.0], 0.8),
     "roc without auc": lambda: plots.roc("n", [0.0, 1.0], [0.0, 1.0], None),
-    "lineage": lambda: picture.lineage(GRAPH),
+    "lineage": lambda: picture.lineage("n", GRAPH),
 }
 
 
@@ -80,7 +80,7 @@ def boxes(text: str) -> list[tuple[float, float]]:
 
 
 def test_a_lineage_goes_from_left_to_right() -> None:
-    text = picture.lineage(GRAPH)
+    text = picture.lineage("n", GRAPH)
     places = boxes(text)
     assert [x for x, _ in places] == sorted({x for x, _ in places})
     assert text.count("marker-end") == 2
@@ -90,8 +90,8 @@ def test_a_lineage_goes_from_left_to_right() -> None:
 
 
 def test_a_box_holds_the_longest_name_of_wide_letters() -> None:
-    names = re.findall(r'class="name">([^<]+)<', picture.lineage(GRAPH))
-    (width,) = set(re.findall(r'<rect [^>]*width="(\d+)"', picture.lineage(GRAPH)))
+    names = re.findall(r'class="name">([^<]+)<', picture.lineage("n", GRAPH))
+    (width,) = set(re.findall(r'<rect [^>]*width="(\d+)"', picture.lineage("n", GRAPH)))
     assert len(names[1]) == 25
     assert int(width) > 25 * 7.7 + 10
 
@@ -99,7 +99,7 @@ def test_a_box_holds_the_longest_name_of_wide_letters() -> None:
 def test_several_sources_stand_below_each_other() -> None:
     nodes = [{"arn": arn, "name": arn, "type": "Dataset"} for arn in "abc"]
     edges = [{"source": arn, "destination": "c", "type": "ContributedTo"} for arn in "ab"]
-    (x1, y1), (x2, y2), (x3, y3) = boxes(picture.lineage({"nodes": nodes, "edges": edges}))
+    (x1, y1), (x2, y2), (x3, y3) = boxes(picture.lineage("n", {"nodes": nodes, "edges": edges}))
     assert x1 == x2 < x3
     assert y1 < y3 < y2
 
@@ -107,4 +107,4 @@ def test_several_sources_stand_below_each_other() -> None:
 def test_a_circle_ends() -> None:
     nodes = [{"arn": arn, "name": arn, "type": "Model"} for arn in "ab"]
     edges = [{"source": s, "destination": d, "type": "T"} for s, d in ("ab", "ba", "aa")]
-    assert len(boxes(picture.lineage({"nodes": nodes, "edges": edges}))) == 2
+    assert len(boxes(picture.lineage("n", {"nodes": nodes, "edges": edges}))) == 2

@@ -5,6 +5,7 @@ import json
 from specimen_components.report.markup import Markup, joined, prose, tag
 from specimen_components.report.model import Outcome, Report
 from specimen_components.report.numbers import duration
+from specimen_components.report.results import selected
 from specimen_components.report.sections.parts import code, facts
 
 
@@ -19,6 +20,7 @@ def heading(report: Report) -> Markup:
         facts(
             {
                 "Run": code(report.run),
+                "Selected": selected(report),
                 "Started": report.started,
                 "Took": duration(report.seconds),
                 "Target": ", ".join(str(report.target[key]) for key in ("name", "region") if report.target.get(key)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from specimen_components.report import picture
+from specimen_components.report import picture, plots
 from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Section, Trial
 from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
@@ -32,7 +32,9 @@ def lineage(trial: Trial) -> Markup:
     if (nothing := why_absent(trial, "lineage", "training")) is not None:
         return nothing
     graph = details(trial.sections["lineage"])
-    return picture.lineage(graph) if graph.get("nodes") else missing("SageMaker knows of no associations.")
+    if not graph.get("nodes"):
+        return missing("SageMaker knows of no associations.")
+    return picture.lineage(f"lineage-{plots.identifier(trial.name)}", graph)
 
 
 def registry(trial: Trial) -> Markup:
@@ -46,6 +48,7 @@ def registry(trial: Trial) -> Markup:
             "Version": str(found.get("version", "")),
             "Approval": found.get("approval"),
             "Status": found.get("status"),
+            "Selected": None if found.get("selected") is None else "yes" if found["selected"] else "no",
             "ARN": code(found["arn"]) if found.get("arn") else None,
         }
     )
