@@ -8,6 +8,7 @@ from specimen.planning.steps import Plan
 SENT = {
     "experiment": {"request": "CreateExperiment"},
     "train": {"request": "CreateTrainingJob"},
+    "tune": {"request": "CreateHyperParameterTuningJob"},
     "model": {"request": "CreateModel"},
     "bias": {"request": "CreateProcessingJob"},
     "evaluate": {"request": "CreateTransformJob"},

@@ -111,6 +111,35 @@ TRAIN = Component(
     artifacts={"metrics_view": Artifact.METRICS},
     actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _SHARED | _JOB | _ROLE,
 )
+TUNE = Component(
+    name="tune",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateHyperParameterTuningJob
+        "train": Kind.STRING,
+        "validation": Kind.STRING,
+        "columns": Kind.LIST,
+        "trials": Kind.LIST,  # SageMaker trials that the training jobs are shown in
+    },
+    outputs={
+        "job": Kind.STRING,  # the best training job, as `train` gives its own
+        "arn": Kind.STRING,
+        "artifact": Kind.STRING,
+        "metrics": Kind.JSON,
+        "hyperparameters": Kind.JSON,
+        "tuning_job": Kind.STRING,
+    },
+    artifacts={"metrics_view": Artifact.METRICS},
+    actions=_sagemaker(
+        "CreateHyperParameterTuningJob",
+        "DescribeHyperParameterTuningJob",
+        "ListTrainingJobsForHyperParameterTuningJob",
+        "DescribeTrainingJob",
+    )
+    | _SHARED
+    | _JOB
+    | _ROLE,
+)
 MODEL = Component(
     name="model",
     inputs={"prefix": Kind.STRING, "request": Kind.JSON, "artifact": Kind.STRING},
@@ -245,13 +274,16 @@ FINISH = Component(
     inputs={"experiment": Kind.JSON},  # what was asked: the spec's summary and the plan's steps
     artifacts={"report": Artifact.HTML},
     actions=_sagemaker(
+        "ListHyperParameterTuningJobs",
         "ListTrainingJobs",
         "ListProcessingJobs",
         "ListTransformJobs",
+        "DescribeHyperParameterTuningJob",
         "DescribeTrainingJob",
         "DescribeProcessingJob",
         "DescribeTransformJob",
         "ListTags",
+        "StopHyperParameterTuningJob",
         "StopTrainingJob",
         "StopProcessingJob",
         "StopTransformJob",
@@ -265,6 +297,7 @@ COMPONENTS: Mapping[str, Component] = {
         PREPARE,
         EXPERIMENT,
         TRAIN,
+        TUNE,
         MODEL,
         BIAS,
         EXPLAIN,

@@ -7,6 +7,7 @@ from specimen.planning.plan import plan
 from specimen.planning.steps import Plan
 from specimen.spec.model import (
     Bias,
+    Completion,
     Dataset,
     Dependence,
     Experiment,
@@ -14,12 +15,15 @@ from specimen.spec.model import (
     Facet,
     Gate,
     Images,
+    Range,
     Registry,
     Resources,
     Split,
     Target,
     Training,
     Trial,
+    Tuning,
+    WarmStart,
 )
 
 RESOURCES = Resources(instance="ml.m5.xlarge", count=1, volume=5, max_runtime=1800, max_wait=None)
@@ -68,6 +72,34 @@ def trial() -> Trial:
         gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None, against=None),),
         registry=Registry(group="loans", approval="PendingManualApproval", description=None),
     )
+
+
+@pytest.fixture
+def tuned(trial: Trial) -> Trial:
+    """The same trial with ranges of every type, and all that a search can be told."""
+    training = Training(
+        version="1.7-1",
+        hyperparameters={"objective": "binary:logistic", "num_round": 50},
+        ranges={
+            "max_depth": Range("Integer", 1, 10, None, ()),
+            "eta": Range("Continuous", 0.01, 0.5, "log", ()),
+            "gamma": Range("Categorical", None, None, None, (0, 1.5)),
+        },
+        resources=RESOURCES,
+    )
+    tuning = Tuning(
+        metric="validation:auc",
+        goal="maximize",
+        jobs=20,
+        parallel=4,
+        strategy="bayesian",
+        early_stopping=True,
+        completion=Completion(target=0.9, not_improving=5, converged=True),
+        warm_start=WarmStart(("earlier-tune",), "TransferLearning"),
+        seed=7,
+        max_runtime=7200,
+    )
+    return replace(trial, training=training, tuning=tuning)
 
 
 @pytest.fixture

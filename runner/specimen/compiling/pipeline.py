@@ -69,7 +69,7 @@ def _task(step: Step, tasks: dict[str, Any], experiment: Experiment, target: Tar
 
 def _import_model(step: Step, task: Any) -> None:
     """Show the trained model as KFP's own Model artifact, at the URI where SageMaker put it."""
-    if step.component == "train":
+    if step.component in ("train", "tune"):
         imported = dsl.importer(artifact_uri=task.outputs["artifact"], artifact_class=dsl.Model, reimport=False)
         imported.set_caching_options(False)
         imported.set_display_name(f"{step.id}-artifact")

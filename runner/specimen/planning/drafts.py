@@ -4,14 +4,15 @@ What each step sends to AWS is made in `specimen.planning.requests`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from specimen.planning.dataset import dataset_argument
 from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis, explanation
 from specimen.planning.steps import Argument, Ref, Step
-from specimen.spec.model import Dataset, Experiment, Gate, Json, Scalar, Target, Trial
+from specimen.spec.model import Experiment, Gate, Json, Target, Trial
 
 Section = TypeVar("Section")
 
@@ -34,6 +35,10 @@ class Draft:
         """Whether the trial has a step of this kind."""
         trial = self.trial
         match kind:
+            case "train":
+                return trial.tuning is None
+            case "tune":
+                return trial.tuning is not None
             case "bias-pre" | "bias-post":
                 return trial.bias is not None
             case "explain":
@@ -69,15 +74,12 @@ class Draft:
 
     def train(self) -> Step:
         """The training job."""
-        return self._job(
-            "train",
-            {
-                "request": self.requests.training(self.trial.training),
-                "train": self._ref("prepare", "train"),
-                "validation": self._ref("prepare", "validation"),
-                "columns": self._ref("prepare", "columns"),
-            },
-        )
+        return self._job("train", {"request": self.requests.training(self.trial.training), **self._channels()})
+
+    def tune(self) -> Step:
+        """The tuning job, whose best training job counts as the trial's."""
+        request = self.requests.tuning(self.trial.training, given(self.trial.tuning))
+        return self._job("tune", {"request": request, **self._channels()}, tracked=False)
 
     def model(self) -> Step:
         """The model on AWS that the later jobs ask."""
@@ -86,7 +88,7 @@ class Draft:
             {
                 "prefix": self._prefix("model"),
                 "request": self.requests.model(self.trial.training),
-                "artifact": self._ref("train", "artifact"),
+                "artifact": self._trained("artifact"),
             },
         )
 
@@ -156,15 +158,15 @@ class Draft:
             {
                 "dataset": self.requests.artifact("Dataset", "train"),
                 "model": self.requests.artifact("Model", "artifact"),
-                "job": self._ref("train", "job"),
+                "job": self._trained("job"),
                 "train": self._ref("prepare", "train"),
-                "artifact": self._ref("train", "artifact"),
+                "artifact": self._trained("artifact"),
             },
         )
 
     def gate(self) -> Step:
         """Whether what comes after it may happen."""
-        arguments: dict[str, Argument] = {"gates": self._gates(), "training": self._ref("train", "metrics")}
+        arguments: dict[str, Argument] = {"gates": self._gates(), "training": self._trained("metrics")}
         if self.trial.evaluate:
             arguments["evaluation"] = self._ref("evaluate", "metrics")
         if self.trial.bias:
@@ -182,7 +184,7 @@ class Draft:
             "request": self.requests.package(
                 registry, self.trial.training, evaluated=evaluated, biased=biased, explained=explained
             ),
-            "artifact": self._ref("train", "artifact"),
+            "artifact": self._trained("artifact"),
         }
         if evaluated:
             arguments["statistics"] = self._ref("evaluate", "statistics")
@@ -217,19 +219,22 @@ class Draft:
         ids = self.ids[str(gate.against)]
         if gate.bias:
             return [ids["bias-pre"], ids["bias-post"]]
-        return [ids["evaluate" if str(gate.metric).startswith("test:") else "train"]]
+        return [ids["evaluate"] if str(gate.metric).startswith("test:") else training_step(ids)]
 
     def _compared(self) -> Iterator[str]:
         for gate in self.trial.gates:
             yield from map(str, self._measuring(gate) if gate.against else ())
 
-    def _job(self, kind: str, arguments: Mapping[str, Argument], *, component: str | None = None) -> Step:
+    def _job(
+        self, kind: str, arguments: Mapping[str, Argument], *, component: str | None = None, tracked: bool = True
+    ) -> Step:
         """A step with a job that is put into its trials, which must therefore exist before.
 
-        A job of one trial names it in its request; one that several share is associated with each of them afterwards.
+        A job of one trial names it in its request, where it can be `tracked` so; else, and where several share it, it is
+        associated with each of them afterwards.
         """
         arguments = {"prefix": self._prefix(kind), **arguments}
-        if len(self.sharing) > 1:
+        if len(self.sharing) > 1 or not tracked:
             arguments["trials"] = [trial_name(self.experiment, trial) for trial in self.sharing]
         return self._step(kind, arguments, component=component, after=frozenset({"experiment"}))
 
@@ -250,6 +255,12 @@ class Draft:
     def _ref(self, kind: str, output: str) -> Ref:
         return Ref(self._id(kind), output)
 
+    def _trained(self, output: str) -> Ref:
+        return Ref(training_step(self.ids[self.trial.name]), output)
+
+    def _channels(self) -> dict[str, Argument]:
+        return {name: self._ref("prepare", name) for name in ("train", "validation", "columns")}
+
     def _prefix(self, kind: str) -> str:
         """The readable part of a resource's name; it names no trial, so that a job is found again by whoever asks."""
         return f"{self.experiment.name}-{kind}"
@@ -267,6 +278,7 @@ KINDS: Mapping[str, Callable[[Draft], Step]] = {  # in an order in which each co
     "prepare": Draft.prepare,
     "bias-pre": Draft.bias_pre,
     "train": Draft.train,
+    "tune": Draft.tune,
     "model": Draft.model,
     "bias-post": Draft.bias_post,
     "explain": Draft.explain,
@@ -282,51 +294,13 @@ def trial_name(experiment: Experiment, trial: str) -> str:
     return f"{experiment.name}-{trial}"
 
 
+def training_step(ids: Mapping[str, str]) -> str:
+    """The step of a trial that gives its model, by the trial's steps: it trains once, or tunes."""
+    return ids["tune"] if "tune" in ids else ids["train"]
+
+
 def given(section: Section | None) -> Section:
     """A section of which `has` has said that it is there."""
     if section is None:
         raise ValueError("a step was drafted for a section that the trial does not have")
     return section
-
-
-def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
-    """What `prepare` is told of the table, with what bias, explanations and the objective will ask of it."""
-    dataset, bias, split = trial.dataset, trial.bias, trial.dataset.split
-    argument: dict[str, Json] = {
-        "format": dataset.format,
-        "label": dataset.label,
-        "drop": list(dataset.drop),
-        "split": {
-            "train": split.train,
-            "validation": split.validation,
-            "test": split.test,
-            "seed": split.seed,
-            "stratify": split.stratify,
-        },
-        "facets": {},
-        **_filled_in(dataset),
-    }
-    if classes is not None:
-        argument["classes"] = classes
-    if bias:
-        argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
-        argument["favorable"] = _selected(bias.favorable, bias.favorable_above)
-        if bias.group is not None:
-            argument["group"] = bias.group
-    if trial.explain:
-        argument["baseline"] = trial.explain.baseline
-    return argument
-
-
-def _filled_in(dataset: Dataset) -> dict[str, Json]:
-    """What is made in the place of missing values and rare groups; without either, categories are of no concern."""
-    told: dict[str, Json] = {}
-    if dataset.impute is not None:
-        told["impute"] = dataset.impute
-    if dataset.balance is not None:
-        told["balance"] = {key: value for key, value in asdict(dataset.balance).items() if value}
-    return {"categorical": list(dataset.categorical), **told} if told and dataset.categorical else told
-
-
-def _selected(values: tuple[Scalar, ...] | None, above: float | None) -> dict[str, Json]:
-    return {"values": list(values)} if values is not None else {"above": above}

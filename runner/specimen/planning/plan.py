@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from specimen.planning.digests import canonical, digest
-from specimen.planning.drafts import KINDS, Draft, trial_name
+from specimen.planning.drafts import KINDS, Draft, training_step, trial_name
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.spec.model import Experiment, Json, Select, Target
@@ -91,7 +91,7 @@ def _select(experiment: Experiment, select: Select, merged: Mapping[str, Mapping
     tested = select.metric.startswith("test:")
     candidates: list[Json] = []
     for trial, ids in merged.items():
-        measured = ids["evaluate" if tested else "train"]
+        measured = ids["evaluate"] if tested else training_step(ids)
         candidates.append({"trial": trial, "measured": measured, **({"gate": ids["gate"]} if "gate" in ids else {})})
     needed = {
         str(step) for one in candidates if isinstance(one, Mapping) for key, step in one.items() if key != "trial"

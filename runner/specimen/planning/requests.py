@@ -6,7 +6,8 @@ from specimen.planning.images import clarify_image, xgboost_image
 from specimen.planning.leaves import CONFIG, NAME, join, ref
 from specimen.planning.locations import Locations
 from specimen.planning.problem import Problem
-from specimen.spec.model import Bias, Experiment, Explain, Facet, Json, Registry, Resources, Scalar, Target, Training
+from specimen.planning.search import search, text, warm_start
+from specimen.spec.model import Bias, Experiment, Explain, Facet, Json, Registry, Resources, Target, Training, Tuning
 
 Request = dict[str, Json]
 
@@ -42,14 +43,31 @@ class Requests:
 
     def training(self, training: Training) -> Request:
         """CreateTrainingJob with SageMaker's XGBoost."""
-        request: Request = {
+        return {
             "TrainingJobName": ref(NAME),
+            "HyperParameters": _texts(training),
+            **self._trains(training),
+            **self._tracked("Training"),
+        }
+
+    def tuning(self, training: Training, tuning: Tuning) -> Request:
+        """CreateHyperParameterTuningJob with SageMaker's XGBoost, whose metrics AWS knows; it names no experiment."""
+        return {
+            "HyperParameterTuningJobName": ref(NAME),
+            "HyperParameterTuningJobConfig": search(tuning, training.ranges),
+            "TrainingJobDefinition": {"StaticHyperParameters": _texts(training), **self._trains(training)},
+            **(warm_start(tuning.warm_start) if tuning.warm_start else {}),
+            "Tags": self._tags(),
+        }
+
+    def _trains(self, training: Training) -> Request:
+        """What every training job is told but its name and hyperparameters."""
+        request: Request = {
             "AlgorithmSpecification": {
                 "TrainingImage": xgboost_image(self.target.region, training.version),
                 "TrainingInputMode": "File",
             },
             "RoleArn": self.target.role,
-            "HyperParameters": {name: _text(value) for name, value in sorted(training.hyperparameters.items())},
             "InputDataConfig": [_channel("train"), _channel("validation")],
             "OutputDataConfig": {"S3OutputPath": self.locations.under("training")},
             "ResourceConfig": {
@@ -65,7 +83,7 @@ class Requests:
                 "MaxRuntimeInSeconds": training.resources.max_runtime,
                 "MaxWaitTimeInSeconds": training.resources.max_wait,
             }
-        return request | self._tracked("Training")
+        return request
 
     def model(self, training: Training) -> Request:
         """CreateModel from the job's artifact."""
@@ -271,9 +289,8 @@ def _labelled(answers: int) -> str:
     return f"$[0,{','.join(str(-place) for place in range(answers, 0, -1))}]"
 
 
-def _text(value: Scalar) -> str:
-    """A hyperparameter as SageMaker takes it: a string; 50.0 is written 50."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+def _texts(training: Training) -> Request:
+    return {name: text(value) for name, value in sorted(training.hyperparameters.items())}
 
 
 def _channel(name: str) -> Request:

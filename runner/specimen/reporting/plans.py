@@ -10,6 +10,7 @@ from specimen.text import printable
 
 CREATES: Mapping[str, str] = {
     "CreateTrainingJob": "TrainingJobName",
+    "CreateHyperParameterTuningJob": "HyperParameterTuningJobName",
     "CreateProcessingJob": "ProcessingJobName",
     "CreateTransformJob": "TransformJobName",
     "CreateModel": "ModelName",
@@ -71,9 +72,12 @@ def _row(step: Step) -> Row:
     members = request if isinstance(request, Mapping) else {}
     creates = next((operation for operation, member in CREATES.items() if member in members), "")
     clusters = list(_clusters(members))
+    limits = _limits(members)
     detail = ", ".join(f"{count} × {instance}" for instance, count in clusters)
+    if limits:
+        detail = f"{limits['MaxNumberOfTrainingJobs']} jobs, each {detail}"
     needs = [f"{name} (must pass)" if name == step.gate else name for name in sorted(step.needs)]
-    return Row(step.id, creates, detail, _hours(members, clusters), ", ".join(needs))
+    return Row(step.id, creates, detail, _hours(members, clusters, limits), ", ".join(needs))
 
 
 def _clusters(members: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
@@ -86,9 +90,26 @@ def _clusters(members: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
             yield from _clusters(value)
 
 
-def _hours(members: Mapping[str, Json], clusters: list[tuple[str, int]]) -> float | None:
-    condition = members.get("StoppingCondition")
-    if not isinstance(condition, Mapping):
+def _limits(members: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The resource limits of a tuning job; none of another request."""
+    config = members.get("HyperParameterTuningJobConfig")
+    limits = config.get("ResourceLimits") if isinstance(config, Mapping) else None
+    return limits if isinstance(limits, Mapping) else {}
+
+
+def _hours(members: Mapping[str, Json], clusters: list[tuple[str, int]], limits: Mapping[str, Json]) -> float | None:
+    definition = members.get("TrainingJobDefinition", members)  # a tuning job's training jobs have the time limit
+    condition = definition.get("StoppingCondition") if isinstance(definition, Mapping) else None
+    seconds = condition.get("MaxRuntimeInSeconds") if isinstance(condition, Mapping) else None
+    if not isinstance(seconds, int):
         return None
-    seconds = condition.get("MaxRuntimeInSeconds")
-    return sum(count for _, count in clusters) * seconds / 3600 if isinstance(seconds, int) else None
+    return sum(count for _, count in clusters) * _job_seconds(seconds, limits) / 3600
+
+
+def _job_seconds(each: int, limits: Mapping[str, Json]) -> int:
+    """The seconds of all jobs together: of a tuning job's, and not more than go side by side in its own time."""
+    jobs, parallel = limits.get("MaxNumberOfTrainingJobs", 1), limits.get("MaxParallelTrainingJobs", 1)
+    if not isinstance(jobs, int) or not isinstance(parallel, int):
+        return each
+    whole = limits.get("MaxRuntimeInSeconds")
+    return min(jobs * each, parallel * whole) if isinstance(whole, int) else jobs * each

@@ -2,11 +2,12 @@
 
 import json
 
+import pytest
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.reporting.plans import as_json, as_table
 from specimen.spec.model import Json
 
-REQUEST: Json = {
+REQUEST: dict[str, Json] = {
     "TrainingJobName": {"$ref": "name"},
     "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 5},
     "StoppingCondition": {"MaxRuntimeInSeconds": 5400},
@@ -28,6 +29,20 @@ def test_the_table_shows_what_is_created_where_and_after_what() -> None:
         "\n"
         "at most 3 instance hours, as far as the jobs' time limits bound them\n"
     )
+
+
+@pytest.mark.parametrize(("limits", "hours"), [({}, "60"), ({"MaxRuntimeInSeconds": 7200}, "16")])
+def test_a_search_counts_as_the_jobs_that_it_may_run(limits: dict[str, Json], hours: str) -> None:
+    """20 jobs of 1.5 hours on two instances, unless the search is ended before: 4 at a time for 2 hours."""
+    amounts: dict[str, Json] = {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 4, **limits}
+    request: Json = {
+        "HyperParameterTuningJobName": {"$ref": "name"},
+        "HyperParameterTuningJobConfig": {"ResourceLimits": amounts},
+        "TrainingJobDefinition": {key: value for key, value in REQUEST.items() if key != "TrainingJobName"},
+    }
+    table = as_table((Step("tune", "tune", {"request": request}, DEFAULT),)).splitlines()
+    assert table[1] == "tune  CreateHyperParameterTuningJob  20 jobs, each 2 × ml.m5.xlarge"
+    assert table[-1].startswith(f"at most {hours} instance hours")
 
 
 def test_json_holds_the_requests_and_names_what_is_known_later() -> None:
