@@ -1,19 +1,23 @@
 """CSV file → checked column names and a frame of numbers."""
 
 import csv
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from specimen_components.tables.blocks import is_one_line, plain
 from specimen_components.tables.errors import TableError, closest, counted, shown
 from specimen_components.tables.request import Request
+from specimen_components.tables.workers import ordered
 
+BLOCK = 2**22  # bytes that are parsed by themselves
 ROWS = 50_000  # that are parsed at a time: memory is used anew for each block, which is quicker than touching more
 Values = npt.NDArray[np.generic]
 
@@ -85,7 +89,7 @@ def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...]) -> pd.
     """
     kept = [column for column in header if column not in dropped]
     try:
-        numbers = _parsed(path, kept)
+        numbers = _parsed(path, header, kept)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
     for column, values in numbers.items():
@@ -93,13 +97,36 @@ def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...]) -> pd.
     return pd.DataFrame(numbers, copy=False)
 
 
-def _parsed(path: Path, kept: list[str]) -> dict[str, Values]:
+def _parsed(path: Path, header: list[str], kept: list[str]) -> dict[str, Values]:
     """Return the columns; one that holds more than numbers somewhere is read again, as text."""
+    try:
+        held = _held(_side_by_side(path, header, kept), kept)
+    except (_NotPlain, pd.errors.ParserError, UnicodeDecodeError):  # read from its start, a table says where it is bad
+        held = _held(_blocks(path, kept), kept)
+    return {column: _joined(path, column, held.pop(column)) for column in kept}
+
+
+def _held(blocks: Iterator[pd.DataFrame], kept: list[str]) -> dict[str, list[Values]]:
     held: dict[str, list[Values]] = {column: [] for column in kept}
-    for block in _blocks(path, kept):
+    for block in blocks:
         for column in kept:
             held[column].append(_narrowed(block[column].to_numpy()))
-    return {column: _joined(path, column, held.pop(column)) for column in kept}
+    return held
+
+
+class _NotPlain(Exception):
+    """A table that cannot be cut into blocks without reading it."""
+
+
+def _side_by_side(path: Path, header: list[str], kept: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield the blocks of a table without quotes, which are parsed each by itself; else raise `_NotPlain`."""
+    options = {**_OPTIONS, "header": None, "names": header, "usecols": kept, "index_col": False}
+    with path.open("rb") as file:
+        if not is_one_line(file.readline()):
+            raise _NotPlain
+        yield from ordered(lambda block: pd.read_csv(io.BytesIO(block), **options), plain(file, BLOCK))
+        if file.read(1):
+            raise _NotPlain
 
 
 def _joined(path: Path, column: str, blocks: list[Values]) -> Values:
@@ -122,18 +149,17 @@ def _narrowed(values: Values) -> Values:
 _CSV = "Give comma-separated rows with as many fields as the header has."
 
 
+# Only an empty field is a missing value: what is written "NA" or "?" would reach the training job as text.
+_OPTIONS: dict[str, Any] = {
+    "encoding": "utf-8-sig",
+    "keep_default_na": False,
+    "na_values": [""],
+    "low_memory": False,
+}
+
+
 def _blocks(path: Path, columns: list[str], dtype: type[str] | None = None) -> Iterator[pd.DataFrame]:
-    # Only an empty field is a missing value: what is written "NA" or "?" would reach the training job as text.
-    with pd.read_csv(
-        path,
-        encoding="utf-8-sig",
-        keep_default_na=False,
-        na_values=[""],
-        low_memory=False,
-        chunksize=ROWS,
-        usecols=columns,
-        dtype=dtype,
-    ) as blocks:
+    with pd.read_csv(path, chunksize=ROWS, usecols=columns, dtype=dtype, **_OPTIONS) as blocks:
         yield from blocks
 
 

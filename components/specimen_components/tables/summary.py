@@ -9,6 +9,7 @@ import pandas as pd
 
 from specimen_components.tables.checks import selected
 from specimen_components.tables.request import PARTS, Request, Selection
+from specimen_components.tables.workers import ordered
 
 MOST = 20  # distinct values that are still counted one by one
 
@@ -17,6 +18,7 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
     """Return the manifest's figures: rows, label counts, facet counts, medians of the training part, missing values."""
     features = frame.columns.drop(request.label)
     training = parts == 0
+    medians = ordered(lambda values: _median(values[training]), (frame[column].to_numpy() for column in features))
     return {
         "columns": [request.label, *features],
         "rows": {"total": len(frame)} | {part: int((parts == index).sum()) for index, part in enumerate(PARTS)},
@@ -24,7 +26,7 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
         "facets": {
             facet.column: by_part(groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
         },
-        "medians": {str(column): _median(frame[column].to_numpy()[training]) for column in features},
+        "medians": dict(zip(map(str, features), medians, strict=True)),
         "missing": {str(column): count for column in frame if (count := int(frame[column].isna().sum()))},
         "dropped": list(request.drop),
     }
@@ -32,8 +34,8 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
 
 def by_part(values: npt.NDArray[Any], parts: npt.NDArray[np.int8]) -> dict[str, dict[str, int]]:
     """Count the values of each part; every value stands in every part, with 0 where it does not occur."""
-    names = [named(value) for value in np.unique(values)]
-    codes = np.unique(values, return_inverse=True)[1]
+    distinct, codes = np.unique(values, return_inverse=True)
+    names = [named(value) for value in distinct]
     table = np.bincount(parts.astype(np.intp) * len(names) + codes, minlength=len(PARTS) * len(names))
     return {
         part: dict(zip(names, map(int, row), strict=True))

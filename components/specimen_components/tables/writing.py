@@ -4,20 +4,50 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from specimen_components.tables.blocks import COMMA, FEED, is_one_line, plain
 from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.reading import records
+from specimen_components.tables.workers import ordered
 
 CHUNK = 2**18  # bytes that are moved at a time, few enough for the processor's cache
-_COMMA, _FEED = b",\n"
 Runs = tuple[tuple[int, int], ...]  # neighbouring fields that stay neighbours, as (first, last)
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]  # of bytes in a chunk
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What is to be made of each row: the runs of its `width` fields, in one of so many targets."""
+
+    runs: Runs
+    width: int
+    targets: int
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Whole lines: how many, the number of the first one's row, and the parts that they go to."""
+
+    content: Bytes
+    row: int
+    rows: int
+    parts: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """How many rows were read, and the lines of each target."""
+
+    rows: int
+    targets: Sequence[Bytes]
 
 
 def move(
@@ -31,23 +61,14 @@ def move(
     Raises:
         TableError: a row has fewer or more fields than the header, or there are not as many rows as `parts` has.
     """
-    runs, row = _runs(order), 0
-    for chunk in _chunks(source):
-        content = np.frombuffer(chunk, dtype=np.uint8)
-        marks = _marks(content, width, row)
-        chosen = parts[row : row + len(marks) // width]
-        row += len(marks) // width
-        if row > len(parts):
-            break
-        lines, ends = _rearranged(content, marks, runs, width, np.argsort(chosen, kind="stable"))
-        cuts = ends[np.bincount(chosen, minlength=len(targets)).cumsum()]
-        for target, own in zip(targets, np.split(lines, cuts[:-1]), strict=True):
+    shape = _Shape(_runs(order), width, len(targets))
+    moved = 0
+    for lines in ordered(partial(_divided, shape), _numbered(_chunks(source), parts)):
+        moved += lines.rows
+        for target, own in zip(targets, lines.targets, strict=True):
             target.write(own.data)
-    if row != len(parts):
-        raise TableError(
-            f"dataset.source: the table's {counted(len(parts), 'row')} cannot be told apart line by line",
-            hint="Write the table anew: one line a row, and no line without a value.",
-        )
+    if moved != len(parts):
+        raise _not_lines(len(parts))
 
 
 def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
@@ -57,6 +78,13 @@ def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
         csv.writer(line, lineterminator="\n").writerow(columns)
         file.write(line.getvalue().encode())
         shutil.copyfileobj(rows, file)
+
+
+def _not_lines(rows: int) -> TableError:
+    return TableError(
+        f"dataset.source: the table's {counted(rows, 'row')} cannot be told apart line by line",
+        hint="Write the table anew: one line a row, and no line without a value.",
+    )
 
 
 def _runs(order: Sequence[int]) -> Runs:
@@ -72,34 +100,15 @@ def _runs(order: Sequence[int]) -> Runs:
 def _chunks(source: Path) -> Iterator[bytes]:
     """Yield whole lines, the header left out; quotes, carriage returns and blank lines are gone."""
     with source.open("rb") as file:
-        unread = 0
-        if _is_one_line(file.readline()):
-            unread = file.tell()
-            while chunk := file.read(CHUNK):
-                chunk += file.readline()
-                if b"\r" in chunk:
-                    chunk = chunk.replace(b"\r\n", b"\n")
-                if not _is_plain(chunk):
-                    break
-                unread = file.tell()
-                yield chunk if chunk.endswith(b"\n") else chunk + b"\n"
-        file.seek(unread)
+        first = is_one_line(file.readline())
+        if first:
+            yield from plain(file, CHUNK)
+        else:
+            file.seek(0)
         rows = records(io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=""))
-        if unread == 0:
+        if not first:
             next(rows)
         yield from _plain_chunks(rows)
-
-
-def _is_one_line(header: bytes) -> bool:
-    """Say whether the file's first line is all of its header, and no more."""
-    return header.count(b'"') % 2 == 0 and b"\r" not in header.removesuffix(b"\r\n")
-
-
-def _is_plain(chunk: bytes) -> bool:
-    """Say whether splitting at commas and line feeds is enough to read the rows."""
-    feeds = np.frombuffer(chunk, dtype=np.uint8) == _FEED
-    blank = feeds[0] or (feeds[1:] & feeds[:-1]).any()
-    return not (blank or b'"' in chunk or b"\r" in chunk)
 
 
 def _plain_chunks(rows: Iterator[list[str]]) -> Iterator[bytes]:
@@ -115,10 +124,29 @@ def _plain_chunks(rows: Iterator[list[str]]) -> Iterator[bytes]:
         yield buffer.getvalue().encode()
 
 
+def _numbered(chunks: Iterator[bytes], parts: npt.NDArray[np.int8]) -> Iterator[_Chunk]:
+    row = 0
+    for chunk in chunks:
+        content = np.frombuffer(chunk, dtype=np.uint8)
+        rows = int(np.count_nonzero(content == FEED))
+        yield _Chunk(content, row, rows, parts[row : row + rows])
+        row += rows
+
+
+def _divided(shape: _Shape, chunk: _Chunk) -> _Lines:
+    """Put a chunk's lines in the order of their targets; raise `TableError` when they are not the table's rows."""
+    marks = _marks(chunk.content, shape.width, chunk.row)
+    if len(chunk.parts) != chunk.rows:
+        raise _not_lines(chunk.row + len(chunk.parts))
+    lines, ends = _rearranged(chunk.content, marks, shape.runs, shape.width, np.argsort(chunk.parts, kind="stable"))
+    cuts = ends[np.bincount(chunk.parts, minlength=shape.targets).cumsum()]
+    return _Lines(chunk.rows, np.split(lines, cuts[:-1]))
+
+
 def _marks(content: Bytes, width: int, row: int) -> Places:
     """Return -1 and the places of all commas and line feeds: field i stands between marks i and i + 1."""
-    feeds = content == _FEED
-    marks, lines = np.flatnonzero(feeds | (content == _COMMA)), np.flatnonzero(feeds)
+    feeds = content == FEED
+    marks, lines = np.flatnonzero(feeds | (content == COMMA)), np.flatnonzero(feeds)
     if not np.array_equal(marks[width - 1 :: width], lines):
         widths = np.diff(np.searchsorted(marks, lines), prepend=-1)
         at = int((widths != width).argmax())
@@ -142,7 +170,7 @@ def _rearranged(content: Bytes, marks: Places, runs: Runs, width: int, order: Pl
     places = np.repeat(starts.ravel() - (ends - lengths), lengths)
     places += np.arange(len(places))
     lines = content.take(places, mode="clip")  # none is clipped: this is numpy's way without a buffer
-    lines[ends - 1] = _COMMA
+    lines[ends - 1] = COMMA
     ends = ends[len(runs) - 1 :: len(runs)]
-    lines[ends - 1] = _FEED
+    lines[ends - 1] = FEED
     return lines, np.concatenate(([0], ends))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimen_components.prepare import transform
 from specimen_components.tables.errors import TableError
+from specimen_components.tables.reading import read_numbers
 from specimen_components.tables.request import PARTS, Request, parse
 
 SPLIT = {"train": 0.5, "validation": 0.3, "test": 0.2, "seed": 5, "stratify": True}
@@ -57,12 +58,44 @@ def test_the_parts_are_the_rows_of_any_csv(
     content = mark + (text.getvalue() if last else text.getvalue().removesuffix(ending)).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("specimen_components.tables.writing.CHUNK", chunk)
-        patch.setattr("specimen_components.tables.reading.ROWS", chunk)
+        patch.setattr("specimen_components.tables.reading.BLOCK", chunk)
         found = parts_of(tmp_path_factory.mktemp("a"), content, asked())
     assert found == parts_of(tmp_path_factory.mktemp("b"), content, asked())
     assert Counter(line for own in found.values() for line in own) == Counter(f"{y},{a},{b}" for _, a, y, b in labelled)
     ones = [sum(line.startswith("1,") for line in own) / len(own) for own in found.values()]
     assert all(abs(share - 0.5) <= 2 / len(own) for share, own in zip(ones, found.values(), strict=True))
+
+
+fields = st.sampled_from(["1", "-7", "2.5", "", "70000", "1e400", "9" * 25, "x", "NA", "True", " 1", "é", "\ufeff1"])
+wide = st.lists(fields, min_size=3, max_size=3)
+ragged = st.lists(fields, min_size=1, max_size=5)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(wide, min_size=1, max_size=8).flatmap(
+        lambda some: st.lists(wide | ragged, max_size=4).map(lambda more: some + more)
+    ),
+    ending=st.sampled_from(["\n", "\r\n", "\r", "\n\n"]),
+    block=st.sampled_from([1, 8, 2**22]),
+)
+def test_reading_side_by_side_finds_what_reading_from_the_start_finds(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], ending: str, block: int
+) -> None:
+    """The same values and the same complaints: a quoted field, which is dropped, has the table read from its start."""
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    text = ending.join(",".join(row) for row in (["id", "a", "b"], *rows))
+
+    def outcome(last: str) -> object:
+        path.write_bytes(f"{text}{ending}{last},1,1{ending}".encode())
+        try:
+            return read_numbers(path, ["id", "a", "b"], ("id",)).to_csv()
+        except TableError as error:
+            return str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("specimen_components.tables.reading.BLOCK", block)
+        assert outcome("9") == outcome('"9"')
 
 
 @pytest.mark.parametrize(
@@ -88,7 +121,7 @@ def test_the_form_of_the_file_does_not_show(tmp_path: Path, changed: object) -> 
 
 def test_blocks_of_different_types_are_one_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Integers, then numbers, then nothing, then integers too long for a machine: one column of numbers."""
-    monkeypatch.setattr("specimen_components.tables.reading.ROWS", 4)
+    monkeypatch.setattr("specimen_components.tables.reading.BLOCK", 8)
     values = ["1"] * 4 + ["2.50"] * 4 + [""] * 4 + ["9" * 25] * 4 + ["3"] * 4
     text = "y,a\n" + "".join(f"{row % 2},{value}\n" for row, value in enumerate(values))
     lines = parts_of(tmp_path, text.encode(), parse({"label": "y", "split": SPLIT}))
