@@ -8,6 +8,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,22 +52,35 @@ class Blobs:
 
     def write(self, pieces: Iterable[bytes]) -> Blob:
         """Write a new file and see it onto the disk; if anything fails, nothing is left."""
+        digest, size = hashlib.md5(usedforsecurity=False), 0
+        with self._new() as (name, file):
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+        return Blob(name, size, digest.hexdigest())
+
+    def join(self, names: Iterable[str]) -> str:
+        """Write files one behind the other into a new one, as `write` does, and return its name."""
+        with self._new() as (joined, file):
+            for name in names:
+                with self.read(name) as part:
+                    shutil.copyfileobj(part, file, CHUNK)
+        return joined
+
+    @contextmanager
+    def _new(self) -> Iterator[tuple[str, BinaryIO]]:
         name = uuid.uuid4().hex
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        digest, size = hashlib.md5(usedforsecurity=False), 0
         try:
             with path.open("xb") as file:
-                for piece in pieces:
-                    digest.update(piece)
-                    size += len(piece)
-                    file.write(piece)
+                yield name, file
                 file.flush()
                 os.fsync(file.fileno())
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return Blob(name, size, digest.hexdigest())
 
     def link(self, name: str) -> str:
         """Give a file a second name: a copy that costs nothing, since content never changes."""

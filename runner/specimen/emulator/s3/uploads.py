@@ -7,12 +7,11 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 from specimen.emulator.blobs import CHUNK, Blob
 from specimen.emulator.errors import AwsError
-from specimen.emulator.objects import Meta, Objects, check_key
+from specimen.emulator.objects import Meta, check_key
 from specimen.emulator.protocol.http import HttpResponse
 from specimen.emulator.s3 import xml
 from specimen.emulator.s3.bodies import Upload
@@ -97,10 +96,10 @@ def complete_upload(call: Call) -> HttpResponse:
     headers = _headers(call)
     absent = need_condition(call)
     parts = _chosen(call)
-    blob = call.objects.blobs.write(_together(call.objects, parts))
+    blob, size = call.objects.blobs.join(part.blob for part in parts), sum(part.size for part in parts)
     digest = hashlib.md5(b"".join(bytes.fromhex(part.md5) for part in parts), usedforsecurity=False).hexdigest()
     etag = f"{digest}-{len(parts)}"
-    meta = Meta(call.bucket, call.key, blob.name, blob.size, etag, time.time(), headers)
+    meta = Meta(call.bucket, call.key, blob, size, etag, time.time(), headers)
     call.objects.record(meta, if_absent=absent)
     _forget(call)
     content = {"Location": f"/{call.bucket}/{call.key}", "Bucket": call.bucket, "Key": call.key, "ETag": f'"{etag}"'}
@@ -123,12 +122,6 @@ def _chosen(call: Call) -> list[Part]:
     if any(part.size < LEAST_BYTES for part in chosen[:-1]):
         raise AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400)
     return chosen
-
-
-def _together(objects: Objects, parts: list[Part]) -> Iterator[bytes]:
-    for part in parts:
-        with objects.blobs.read(part.blob) as file:
-            yield from iter(partial(file.read, CHUNK), b"")
 
 
 def abort_upload(call: Call) -> HttpResponse:
