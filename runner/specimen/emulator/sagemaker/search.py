@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from specimen.emulator.context import Context, Operation, Request, Response
-from specimen.emulator.sagemaker import components, jobs, packages, tags, trial_components
+from specimen.emulator.sagemaker import components, jobs, packages, tags, trial_components, tuning
 from specimen.emulator.sagemaker.entities import COMPONENT, EXPERIMENT, GROUP, TRIAL, need, shown
 from specimen.emulator.sagemaker.expressions import matches, values
 from specimen.emulator.sagemaker.jobs import unsupported
@@ -14,15 +14,24 @@ from specimen.emulator.sagemaker.training import TRAINING
 
 @dataclass(frozen=True)
 class Resource:
-    """What can be searched: the member of a record that shows it, its ARN's member, and all there are."""
+    """What can be searched: the member of a record that shows it, its ARN's member, and all there are.
+
+    `shape` is the shape of that member, where its name is another.
+    """
 
     record: str
     arn: str
     bodies: Callable[[Context], Iterator[Body]]
+    shape: str = ""
 
 
 def _training_jobs(context: Context) -> Iterator[Body]:
     return (jobs.refresh(context, TRAINING, body) for body in context.tx.list(TRAINING.name))
+
+
+def _tuning_jobs(context: Context) -> Iterator[Body]:
+    for body in context.tx.list(tuning.KIND):
+        yield tuning.described(context, tuning.refresh(context, body))
 
 
 def _trials(context: Context) -> Iterator[Body]:
@@ -44,6 +53,9 @@ def _components(context: Context) -> Iterator[Body]:
 
 _RESOURCES: Mapping[str, Resource] = {
     "TrainingJob": Resource("TrainingJob", "TrainingJobArn", _training_jobs),
+    "HyperParameterTuningJob": Resource(
+        tuning.KIND, "HyperParameterTuningJobArn", _tuning_jobs, "HyperParameterTuningJobSearchEntity"
+    ),
     "Experiment": Resource("Experiment", "ExperimentArn", lambda context: iter(context.tx.list(EXPERIMENT.name))),
     "ExperimentTrial": Resource("Trial", "TrialArn", _trials),
     "ExperimentTrialComponent": Resource("TrialComponent", "TrialComponentArn", _components),
@@ -68,7 +80,8 @@ def search(context: Context, request: Request) -> Response:
     found = [body for body in tagged if matches(expression, body)]
     by = request.get("SortBy", "LastModifiedTime")
     found.sort(key=lambda body: _order(body, by), reverse=request.get("SortOrder", "Descending") == "Descending")
-    response = page(request, found, "Results", lambda body: {resource.record: shown(resource.record, body)})
+    shape = resource.shape or resource.record
+    response = page(request, found, "Results", lambda body: {resource.record: shown(shape, body)})
     return {**response, "TotalHits": {"Value": len(found), "Relation": "EqualTo"}}
 
 

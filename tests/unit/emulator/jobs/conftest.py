@@ -16,13 +16,14 @@ from specimen.emulator.jobs.containers import Image, Images
 from specimen.emulator.jobs.launch import GRACE_SECONDS, Launcher
 from specimen.emulator.jobs.processes import Process
 from specimen.emulator.objects import Objects
-from specimen.emulator.sagemaker import endpoints, models, processing, runtime, training, transform
-from specimen.emulator.store import Store
+from specimen.emulator.sagemaker import endpoints, models, processing, runtime, training, transform, tuning
+from specimen.emulator.store import Store, Transaction
 
 OPERATIONS: Mapping[str, Operation] = {
     **training.OPERATIONS,
     **processing.OPERATIONS,
     **transform.OPERATIONS,
+    **tuning.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
     **runtime.OPERATIONS,
@@ -91,14 +92,18 @@ class Cloud:
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Call an operation as a server does, in a transaction of its own."""
         with self.store.transaction() as tx:
-            credentials = Credentials("AKIAEXAMPLE", "secret")
-            server = "http://127.0.0.1:9"
-            context = Context(
-                tx, self.objects, self.state, "111122223333", "us-east-1", server, credentials, time.time, self.launcher
-            )
+            context = self.context(tx)
             answer = OPERATIONS[operation](context, request)
             self.afterwards()
             return answer
+
+    def context(self, tx: Transaction) -> Context:
+        """Form the surroundings of an operation."""
+        credentials = Credentials("AKIAEXAMPLE", "secret")
+        server = "http://127.0.0.1:9"
+        return Context(
+            tx, self.objects, self.state, "111122223333", "us-east-1", server, credentials, time.time, self.launcher
+        )
 
     def image(self, name: str, source: str, metrics: Mapping[str, str] | None = None) -> str:
         """Make a container image of a module's source, and return its URI."""
@@ -193,7 +198,7 @@ class Cloud:
 
     def close(self) -> None:
         """End all that still runs."""
-        for kind in ("TrainingJob", "ProcessingJob", "TransformJob", "Endpoint"):
+        for kind in ("HyperParameterTuningJob", "TrainingJob", "ProcessingJob", "TransformJob", "Endpoint"):
             for name in self.launcher.names(kind):
                 self.launcher.discard(kind, name)
         self.launcher.close()
