@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from specimen_components import answers, naming, requests, statuses, storage, trialcomponents
+from specimen_components import answers, naming, requests, searches, statuses, storage, trialcomponents
 from specimen_components.command import Call
 from specimen_components.jsondata import Json
 from specimen_components.logs import Follower, Log
@@ -64,7 +64,8 @@ def job(
         elif found.resource.how == "reused" and output is not None and _gone(call, output(found.description)):
             say(f"{kind.type} {name} has completed, but its output is gone; making the next attempt")
         else:
-            trialcomponents.associate(call, kind, name)
+            if kind.shown:
+                trialcomponents.associate(call, kind, [name])
             return found
         attempt += 1
 
@@ -171,6 +172,8 @@ def wait(call: Call, kind: ResourceType, name: str) -> dict[str, Any] | None:
 
 def _limit(description: Mapping[str, Any]) -> float:
     """Give the seconds after which AWS itself ends a job: the wait for a spot instance includes the run."""
+    if (whole := searches.limit(description)) is not None:
+        return whole
     condition = description.get("StoppingCondition", {})
     return float(condition.get("MaxWaitTimeInSeconds") or condition.get("MaxRuntimeInSeconds") or _DAY)
 
@@ -180,6 +183,7 @@ def _tell(kind: ResourceType, description: Mapping[str, Any], told: str) -> str:
     transitions = description.get("SecondaryStatusTransitions") or [{}]
     state = description.get("SecondaryStatus") or description.get(kind.status or "", "gone")
     message = transitions[-1].get("StatusMessage")
+    message = message or searches.progress(description)
     line = f"{state}: {message}" if message else str(state)
     if line != told:
         say(line)

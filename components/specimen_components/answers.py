@@ -31,6 +31,7 @@ def _validation(*fragments: str) -> tuple[Answer, ...]:
 
 ABSENT: Mapping[str, tuple[Answer, ...]] = {
     "DescribeTrainingJob": (*_validation("requested resource not found"), _NOT_FOUND),
+    "DescribeHyperParameterTuningJob": (_NOT_FOUND,),
     "DescribeProcessingJob": (*_validation("could not find requested job"), _NOT_FOUND),
     "DescribeTransformJob": (*_validation("could not find requested job"), _NOT_FOUND),
     "DescribeModel": _validation("could not find model"),
@@ -49,6 +50,7 @@ ABSENT: Mapping[str, tuple[Answer, ...]] = {
 }
 EXISTS: Mapping[str, tuple[Answer, ...]] = {
     "CreateTrainingJob": (_IN_USE,),
+    "CreateHyperParameterTuningJob": (_IN_USE,),
     "CreateProcessingJob": (_IN_USE,),
     "CreateTransformJob": (_IN_USE,),
     "CreateModel": (*_validation("already existing model"), _IN_USE),

@@ -7,7 +7,8 @@ from specimen_components import adopt, requests, resources, statuses
 from specimen_components.command import Call
 from specimen_components.problems import Failure, Refused
 
-_KINDS = (resources.TRAINING_JOB, resources.PROCESSING_JOB, resources.TRANSFORM_JOB)
+# A tuning job first, so that it starts no other training job while those that go are stopped.
+_KINDS = (resources.TUNING_JOB, resources.TRAINING_JOB, resources.PROCESSING_JOB, resources.TRANSFORM_JOB)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ class ResourceType:
     page: str  # its place in the console
     status: str | None = None  # None: it is there as soon as it is created
     log_group: str | None = None
+    shown: bool = True  # whether SageMaker makes a trial component of it, as it does of every job but a tuning job
 
     @property
     def create(self) -> str:
@@ -34,6 +35,7 @@ class ResourceType:
 
 
 TRAINING_JOB = ResourceType("TrainingJob", "jobs", "TrainingJobStatus", "/aws/sagemaker/TrainingJobs")
+TUNING_JOB = ResourceType("HyperParameterTuningJob", "hyper-tuning-jobs", "HyperParameterTuningJobStatus", shown=False)
 PROCESSING_JOB = ResourceType(
     "ProcessingJob", "processing-jobs", "ProcessingJobStatus", "/aws/sagemaker/ProcessingJobs"
 )

@@ -20,6 +20,7 @@ _JOB = {
     "Failed": Phase.FAILED,
     "Stopped": Phase.STOPPED,
 }
+_TUNING = {**_JOB, "Deleting": Phase.GOING, "DeleteFailed": Phase.DONE}  # it is still there, with its jobs
 _PACKAGE = {
     "Pending": Phase.GOING,
     "InProgress": Phase.GOING,
@@ -31,6 +32,7 @@ _PACKAGE = {
 # by the name of botocore's shape
 STATUSES: Mapping[str, Mapping[str, Phase]] = {
     "TrainingJobStatus": {**_JOB, "Deleting": Phase.GOING},
+    "HyperParameterTuningJobStatus": _TUNING,
     "ProcessingJobStatus": _JOB,
     "TransformJobStatus": _JOB,
     "ModelPackageStatus": _PACKAGE,

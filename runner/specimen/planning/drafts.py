@@ -230,8 +230,8 @@ class Draft:
     ) -> Step:
         """A step with a job that is put into its trials, which must therefore exist before.
 
-        A job of one trial names it in its request, where it can be `tracked` so; else, and where several share it, it is
-        associated with each of them afterwards.
+        A job of one trial names it in its request, where it can be `tracked` so; any other is associated with each of
+        its trials afterwards.
         """
         arguments = {"prefix": self._prefix(kind), **arguments}
         if len(self.sharing) > 1 or not tracked:

@@ -28,7 +28,7 @@ EXPERIMENT: dict[str, Any] = {
         {"id": "model", "component": "model", "trials": ["default"], "needs": ["train"]},
     ],
 }
-KINDS = ("training", "processing", "transform")
+KINDS = ("hyper_parameter_tuning", "training", "processing", "transform")
 ARN = "arn:aws:sagemaker:eu-west-1:111122223333:training-job/job-1"
 
 
@@ -72,7 +72,7 @@ def idle(script: Any) -> Callable[[], None]:
 
     def nothing() -> None:
         for kind in KINDS:
-            member = f"{kind.capitalize()}JobSummaries"
+            member = f"{kind.title().replace('_', '')}JobSummaries"
             script.answers(f"sagemaker:list_{kind}_jobs", {member: []}, {"StatusEquals": "InProgress"})
 
     return nothing
@@ -133,6 +133,7 @@ def test_a_file_that_is_no_record_is_passed_over(
 def test_a_job_of_this_run_is_stopped_and_another_is_not(call: Call, script: Any) -> None:
     summary = {"CreationTime": 0, "TrainingJobStatus": "InProgress"}
     jobs = [{**summary, "TrainingJobName": f"job-{n}", "TrainingJobArn": ARN.replace("-1", f"-{n}")} for n in (1, 2)]
+    script.answers("sagemaker:list_hyper_parameter_tuning_jobs", {"HyperParameterTuningJobSummaries": []})
     script.answers("sagemaker:list_training_jobs", {"TrainingJobSummaries": jobs})
     script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
     script.answers("sagemaker:stop_training_job", {}, {"TrainingJobName": "job-1"})
@@ -144,8 +145,27 @@ def test_a_job_of_this_run_is_stopped_and_another_is_not(call: Call, script: Any
     assert "job-1 was still going" in str(result.artifacts["report"])
 
 
+def test_a_tuning_job_is_stopped_before_its_training_jobs(call: Call, script: Any) -> None:
+    tuning = {
+        "HyperParameterTuningJobName": "search",
+        "HyperParameterTuningJobArn": ARN.replace("training-job/job-1", "hyper-parameter-tuning-job/search"),
+        "HyperParameterTuningJobStatus": "InProgress",
+        "Strategy": "Random",
+        "CreationTime": 0,
+        "TrainingJobStatusCounters": {},
+        "ObjectiveStatusCounters": {},
+    }
+    script.answers("sagemaker:list_hyper_parameter_tuning_jobs", {"HyperParameterTuningJobSummaries": [tuning]})
+    script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
+    script.answers("sagemaker:stop_hyper_parameter_tuning_job", {}, {"HyperParameterTuningJobName": "search"})
+    for kind in KINDS[1:]:
+        script.answers(f"sagemaker:list_{kind}_jobs", {f"{kind.capitalize()}JobSummaries": []})
+    assert work(call).details["stopped"] == ["HyperParameterTuningJob search was still going and was stopped."]
+
+
 def test_a_job_that_ended_meanwhile_is_no_problem(call: Call, script: Any) -> None:
     job = {"TrainingJobName": "job-1", "TrainingJobArn": ARN, "CreationTime": 0, "TrainingJobStatus": "InProgress"}
+    script.answers("sagemaker:list_hyper_parameter_tuning_jobs", {"HyperParameterTuningJobSummaries": []})
     script.answers("sagemaker:list_training_jobs", {"TrainingJobSummaries": [job]})
     script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
     script.refuses("sagemaker:stop_training_job", "ValidationException", "The job is Completed")
@@ -180,6 +200,7 @@ def test_a_job_that_cannot_be_stopped_is_told(call: Call, script: Any) -> None:
         "ResourceConfig": {"VolumeSizeInGB": 5},
         "StoppingCondition": {},
     }
+    script.answers("sagemaker:list_hyper_parameter_tuning_jobs", {"HyperParameterTuningJobSummaries": []})
     script.answers("sagemaker:list_training_jobs", {"TrainingJobSummaries": [job]})
     script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
     script.refuses("sagemaker:stop_training_job", "AccessDeniedException", "not allowed")
