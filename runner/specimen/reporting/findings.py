@@ -1,11 +1,10 @@
 """Findings as text for people and as JSON for programs."""
 
 import json
-import unicodedata
 from collections.abc import Sequence
 
 from specimen.spec.findings import Finding
-from specimen.text import printable
+from specimen.text import columns, printable
 
 WIDEST = 120  # columns of a source line that are shown
 BEFORE = 40  # of them before the caret, where a line is cut
@@ -40,10 +39,10 @@ def _source(finding: Finding) -> list[str]:
     text, start, length = _window(finding.excerpt, finding.position.column - 1, finding.length)
     before, marked = printable(text[:start]), printable(text[start : start + length])
     number = str(finding.position.line)
-    carets = "^" * max(1, _width(marked))
+    carets = "^" * max(1, columns(marked))
     return [
         f"  {number} | {before}{marked}{printable(text[start + length :])}".rstrip(),
-        f"  {' ' * len(number)} | {' ' * _width(before)}{carets}",
+        f"  {' ' * len(number)} | {' ' * columns(before)}{carets}",
     ]
 
 
@@ -56,14 +55,6 @@ def _window(text: str, start: int, length: int) -> tuple[str, int, int]:
     head, tail = "…" if left else "", "…" if right < len(text) else ""
     start = start - left + len(head)
     return head + text[left:right] + tail, start, max(1, min(length, len(head) + right - left - start))
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes on a terminal: wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
 
 
 def _data(finding: Finding) -> dict[str, object]:
