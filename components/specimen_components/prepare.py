@@ -38,7 +38,7 @@ from specimen_components.tables.request import PARTS, Request, parse
 
 WITH_HEADER = "train_with_header"
 BASELINE = "baseline"
-LAYOUT = 1  # raised when the same table would be checked, split or written differently: what is there is then no use
+LAYOUT = 2  # raised when the same table would be checked, split or written differently: what is there is then no use
 _DIGITS = 16
 _BLOCK = 2**20
 _GZIP = b"\x1f\x8b"
@@ -93,8 +93,10 @@ def _is_there(call: Call, part: Mapping[str, Any]) -> bool:
 
 def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
     request = parse(call.mapping("dataset"))
-    with storage.writing("a temporary file"), tempfile.TemporaryDirectory(prefix="prepare-") as name:
-        folder = Path(name)
+    with ExitStack() as stack:
+        stack.enter_context(storage.writing("a temporary folder"))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prepare-")))
+        stack.enter_context(storage.writing(f"a file in {folder}"))
         found, files = transform(_fetched(call, source, folder), request, folder)
         if (asked := call.mapping("dataset").get("baseline")) is not None:
             target = folder / f"{BASELINE}.csv"
