@@ -27,6 +27,7 @@ from specimen_components.tables import (
     baseline,
     checks,
     imputing,
+    memory,
     reading,
     splitting,
     summary,
@@ -140,6 +141,7 @@ def transform(table: Path, request: Request, folder: Path) -> tuple[dict[str, An
     Raises:
         TableError: the table does not fit the request.
     """
+    memory.keep()
     header = reading.read_header(table)
     reading.check_columns(header, request)
     frame = reading.read_numbers(table, header, request.drop)
