@@ -113,6 +113,30 @@ def run(spec: Path, state: Path) -> int:
     return _say_end(finished, state)
 
 
+@commands.command()
+@click.argument("names", nargs=-1, required=True, metavar="RUN|RUN/TRIAL...")
+@STATE
+@click.option(
+    "--format", "form", type=click.Choice(["table", "markdown", "json", "html"]), default="table", show_default=True
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file to write instead.")
+def compare(names: Sequence[str], state: Path, form: str, output: Path | None) -> int:
+    """Compare runs or their trials with the first one named; `latest` is the run that began last."""
+    from specimen.reporting import comparisons
+    from specimen.running import past
+
+    found = past.find(state, names)
+    one_run = len({result.run for result in found}) == 1
+    subjects = [(result.trial if one_run else result.name, result.groups) for result in found]
+    text = comparisons.FORMATS[form](comparisons.compare(subjects))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+        click.echo(f"{output}: {', '.join(printable(name) for name, _ in subjects)}")
+    return CLEAN
+
+
 @commands.group()
 def local() -> None:
     """The embedded SageMaker, for other programs."""

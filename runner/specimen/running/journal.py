@@ -43,7 +43,14 @@ class Journal:
             entry["started" if outcome.state is State.RUNNING else "ended"] = _now()
             if record:
                 entry["resource"] = record.get("resource")
+                self._keep(record.get("details"))
             self._write()
+
+    def _keep(self, details: Json) -> None:
+        """The exit step tells what the trials came to, by which runs are compared later."""
+        match details:
+            case {"results": results}:
+                self._run["results"] = results
 
     def end(self, state: State) -> None:
         """The run has ended."""

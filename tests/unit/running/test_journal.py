@@ -55,6 +55,14 @@ def test_a_step_that_ends_brings_its_resource_and_reason(tmp_path: Path) -> None
     assert step["started"] <= step["ended"]
 
 
+def test_what_the_trials_came_to_is_kept_for_later_comparisons(tmp_path: Path) -> None:
+    folder = new_run(tmp_path, "loans")
+    journal = Journal(folder, (TRAIN,), {})
+    journal.note(TRAIN, Outcome(State.FAILED), {"details": {"results": [{"trial": "default"}], "stopped": []}})
+    journal.end(State.FAILED)
+    assert told(folder)["results"] == [{"trial": "default"}]
+
+
 def test_the_end_is_written(tmp_path: Path) -> None:
     folder = new_run(tmp_path, "loans")
     Journal(folder, (), {}).end(State.STOPPED)
