@@ -46,3 +46,12 @@ def duration(seconds: float | None) -> str:
 def share(part: int, total: int) -> str:
     """Give a share as a percentage with one decimal; a dash of nothing."""
     return f"{part / total:.1%}" if total else "\u2013"
+
+
+def number(value: Any) -> float | None:
+    """Read a figure as Clarify writes it: infinities are strings, and null is undefined."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if found != found else found

@@ -57,7 +57,7 @@ def _groups(report: Report, trial: Trial) -> Iterator[Group]:
     yield _group("hyperparameters", "Hyperparameters", [_row(*item) for item in sorted(hyperparameters.items())])
     yield _group("evaluation", "Test part", _metrics(_measured(trial, "evaluate")))
     yield _group("training", "Training", _metrics({**_measured(trial, "tune"), **_measured(trial, "train")}))
-    yield from [group for section in trial.bias for group in _bias(section)] or [_group("bias", "Bias", [])]
+    yield from [group for section in trial.bias for group in bias_groups(section)] or [_group("bias", "Bias", [])]
     yield from _shap(trial)
 
 
@@ -148,7 +148,8 @@ def _place(metric: str) -> tuple[int, str]:
     return list(_IDEALS).index(bare) if bare in _IDEALS else len(_IDEALS), metric
 
 
-def _bias(section: Section) -> Iterator[Group]:
+def bias_groups(section: Section) -> Iterator[Group]:
+    """Give a group of rows for each stage and facet of a bias analysis."""
     analysis = (section.details or {}).get("analysis") or {}
     for stage, where in _STAGES.items():
         for column, facets in sorted(analysis.get(stage, {}).get("facets", {}).items()):

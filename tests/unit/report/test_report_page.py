@@ -140,6 +140,15 @@ def test_a_section_that_was_not_asked_for_says_so(asked: dict[str, Any], records
         assert f"Not asked for: the spec has no <code>{key}</code> section." in chapter(text, anchor)
 
 
+def test_bias_is_drawn_before_and_after_training_side_by_side(asked: dict[str, Any], records: dict[str, Any]) -> None:
+    text = chapter(written(asked, records), "bias")
+    drawn = text[text.index("<h3>Before and after training: SEX = 1</h3>") :]
+    assert 'aria-label="Bias of the training data: CI -0.1; DPL 0.2"' in drawn
+    assert 'aria-label="Bias of the predictions: DI -0.5"' in drawn
+    del records["bias-post"]
+    assert "Before and after" not in chapter(written(asked, records), "bias")
+
+
 def test_what_was_tidied_up_is_told(asked: dict[str, Any], records: dict[str, Any]) -> None:
     assert "<li>job x was stopped</li>" in written(asked, records, notes=["job x was stopped"])
 

@@ -1,12 +1,15 @@
 """The bias table: each metric with its meaning, its ideal value and what its sign says here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from specimen_components.report import plots
 from specimen_components.report.biasmetrics import MEANINGS
 from specimen_components.report.markup import Child, Markup, joined, table, tag
 from specimen_components.report.model import Section, Trial
-from specimen_components.report.numbers import figure
+from specimen_components.report.numbers import figure, number
+from specimen_components.report.results import Group, bias_groups
+from specimen_components.report.sections import charts
 from specimen_components.report.sections.parts import code, details, missing
 
 _STAGES = {
@@ -21,8 +24,24 @@ def bias(trial: Trial) -> Markup:
         return missing("Not asked for: the spec has no `bias` section.")
     return joined(
         tag("p", "The sensitive group is the rows that the facet selects; the other group is all other rows."),
+        *_charts(trial),
         *(_analysis(section) for section in trial.bias),
     )
+
+
+def _charts(trial: Trial) -> Iterator[Markup]:
+    """Draw each facet's bias before and after training beside each other, where there are both."""
+    groups = [group for section in trial.bias for group in bias_groups(section)]
+    for name in dict.fromkeys(charts.facet(group["title"]) for group in groups):
+        both = [group for group in groups if charts.facet(group["title"]) == name]
+        if len(both) > 1:
+            yield tag("h3", f"Before and after training: {name}")
+            yield tag("div", *(_chart(trial, groups.index(group), group) for group in both), class_="plots")
+
+
+def _chart(trial: Trial, index: int, group: Group) -> Markup:
+    lines: list[charts.Line] = [(row["name"], [row]) for row in group["rows"]]
+    return joined(*charts.pictures(f"bias-{plots.identifier(trial.name)}-{index}", 1, "bias", group["title"], lines))
 
 
 def _analysis(section: Section) -> Markup:
@@ -66,12 +85,3 @@ def _row(metric: Mapping[str, Any]) -> tuple[Child, ...]:
         reading,
         meaning.sentence,
     )
-
-
-def number(value: Any) -> float | None:
-    """Read a figure as Clarify writes it: infinities are strings, and null is undefined."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return None
-    return None if found != found else found

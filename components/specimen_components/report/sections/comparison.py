@@ -1,22 +1,19 @@
 """The trials beside each other: which is selected and why, charts, and one table of what they came to."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from math import isfinite
+from collections.abc import Sequence
 
-from specimen_components.report import plots
 from specimen_components.report.markup import Child, Markup, joined, prose, tag
 from specimen_components.report.model import Report
-from specimen_components.report.numbers import difference, figure
+from specimen_components.report.numbers import difference, figure, number
 from specimen_components.report.results import Result, Row, results, selection
-from specimen_components.report.sections.bias import number
+from specimen_components.report.sections import charts
+from specimen_components.report.sections.charts import Line
 from specimen_components.report.sections.parts import code, missing
 
 _DIFFERING = frozenset({"settings", "data", "hyperparameters"})  # rows that are equal in all trials are left out
 _TOP = 10  # features
-_LARGEST = 1.5  # a bias metric further from even than this would make the others' bars invisible
 _BADGES = {"selected": "good", "hold": "good", "fail": "bad"}
 _SAME = 1e-12
-Line = tuple[str, list[Row | None]]  # a name, and each trial's row of it
 
 
 def comparison(report: Report) -> Markup:
@@ -58,12 +55,8 @@ def _worth_showing(kind: str, lines: list[Line]) -> list[Line]:
     if kind in _DIFFERING:
         return [(name, rows) for name, rows in lines if len({row["value"] if row else None for row in rows}) > 1]
     if kind == "shap":
-        return sorted(lines, key=lambda line: -max(abs(value or 0) for value in _values(line[1])))[:_TOP]
+        return sorted(lines, key=lambda line: -max(abs(value or 0) for value in charts.values(line[1])))[:_TOP]
     return lines
-
-
-def _values(rows: Sequence[Row | None]) -> list[float | None]:
-    return [number(row["value"]) if row else None for row in rows]
 
 
 def _selection(report: Report) -> Markup | None:
@@ -99,58 +92,13 @@ def _charts(found: Sequence[Result], groups: Sequence[tuple[str, str, list[Line]
     """Draw quality and explanations, then for each facet the bias before and after training beside each other."""
     drawn: dict[str, list[Markup]] = {}
     for index, (kind, title, lines) in enumerate(groups):
-        facet = title.partition(": ")[2] if kind == "bias" else ""
+        facet = charts.facet(title) if kind == "bias" else ""
         row = drawn.setdefault(f"Bias before and after training: {facet}" if facet else "Side by side", [])
-        row.extend(_pictures(f"compared-{index}", len(found), kind, title, lines))
-    legend = [
-        tag("li", tag("i", style=f"background: {plots.COLOURS[index % len(plots.COLOURS)]}"), result["trial"])
-        for index, result in enumerate(found)
-    ]
+        row.extend(charts.pictures(f"compared-{index}", len(found), kind, title, lines))
+    legend = charts.legend([result["trial"] for result in found])
     return joined(
-        *(
-            joined(tag("h3", title), tag("ul", *legend, class_="legend"), tag("div", *row, class_="plots"))
-            for title, row in drawn.items()
-            if row
-        )
+        *(joined(tag("h3", title), legend, tag("div", *row, class_="plots")) for title, row in drawn.items() if row)
     )
-
-
-def _pictures(name: str, trials: int, kind: str, title: str, lines: Sequence[Line]) -> Iterator[Markup]:
-    """Draw what of a group can be compared by eye: metrics of one scale together, any other by itself."""
-    values = {label: _values(rows) for label, rows in lines}
-    match kind:
-        case "evaluation":
-            shares = {label: row for label, row in values.items() if all(0 <= (value or 0) <= 1 for value in row)}
-            yield from _picture(name, trials, shares, "Metrics of the test part")
-            for label in values:
-                if label not in shares:
-                    yield from _picture(f"{name}-{plots.identifier(label)}", trials, {label: values[label]}, label)
-        case "bias":
-            even = {label: _from_even(rows) for label, rows in lines}
-            near = {label: row for label, row in even.items() if all(abs(value or 0) <= _LARGEST for value in row)}
-            yield from _picture(name, trials, near, title.partition(":")[0], _note(near, even))
-        case "shap":
-            yield from _picture(name, trials, values, title)
-
-
-def _picture(
-    name: str, trials: int, values: Mapping[str, Sequence[float | None]], title: str, note: str = ""
-) -> Iterator[Markup]:
-    finite = {label: [value if isfinite(value or 0) else None for value in row] for label, row in values.items()}
-    drawn = {label: row for label, row in finite.items() if any(value is not None for value in row)}
-    if drawn:
-        yield tag("div", tag("h4", title), plots.side_by_side(name, trials, drawn, title, note))
-
-
-def _note(near: Collection[str], of: Collection[str]) -> str:
-    far = [label for label in of if label not in near]
-    said = ["0 is even", *(["DI is shown as DI \u2212 1"] if "DI" in near else [])]
-    return "; ".join([*said, *([f"too large to be drawn: {', '.join(far)}"] if far else [])])
-
-
-def _from_even(rows: Sequence[Row | None]) -> list[float | None]:
-    ideals = [row.get("ideal", 0) if row else 0 for row in rows]
-    return [None if value is None else value - ideal for value, ideal in zip(_values(rows), ideals, strict=True)]
 
 
 def _table(found: Sequence[Result], groups: Sequence[tuple[str, str, list[Line]]]) -> Markup:
