@@ -37,8 +37,16 @@ def held_to_be_probabilities(predictions: list[float]) -> None:
     assert len(set(predictions)) > 1
 
 
+def held_to_be_tuned(tuning: dict[str, Any]) -> None:
+    """Four jobs with their hyperparameters, the best of them named, and none of the next two forgets it."""
+    assert len(tuning["jobs"]) == 4
+    assert {"eta", "gamma", "max_depth", "FinalObjectiveValue", "TrainingElapsedTimeSeconds"} <= set(tuning["columns"])
+    assert tuning["best"] == tuning["estimator"] == max(tuning["jobs"], key=tuning["jobs"].__getitem__)
+    assert tuning["overall"] >= tuning["jobs"][tuning["best"]]
+
+
 def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:
-    """`Estimator.fit` shows the job's log, its transformer answers, and `Run` tracks an experiment."""
+    """`Estimator.fit` shows the job's log, its transformer answers, `Run` tracks an experiment, and a tuner tunes."""
     seen, printed = session("v2", oracle("sagemaker2"), emulator, tmp_path)
     assert seen["image"].endswith("/sagemaker-xgboost:1.7-1")
     assert "[4]#011train-logloss:" in printed
@@ -47,10 +55,11 @@ def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert {"train:logloss", "validation:logloss"} <= set(seen["metrics"])
     held_to_be_probabilities(seen["predictions"])
     assert seen["components"] == sorted(["sdk-v2-experiment-first", f"{seen['job']}-aws-training-job"])
+    held_to_be_tuned(seen["tuning"])
 
 
 def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:
-    """The resources of SDK v3 create, wait, log, list and read what came of a training job and a transform job."""
+    """The resources of SDK v3 create, wait, log, list and read training, transform and tuning jobs."""
     seen, printed = session("v3", oracle("sagemaker3"), emulator, tmp_path)
     assert seen["status"] == "Completed"
     assert "[4]#011train-rmse:" in printed
@@ -59,3 +68,6 @@ def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert seen["metrics"].keys() >= {"validation:rmse"}
     assert seen["artifact"].endswith(f"/models/{seen['job']}/output/model.tar.gz")
     assert len(set(seen["predictions"])) > 1
+    assert seen["tuning"]["status"] == "Completed"
+    assert len(seen["tuning"]["listed"]) == 3
+    assert seen["tuning"]["best"] == seen["tuning"]["listed"][0]

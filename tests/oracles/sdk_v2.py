@@ -17,13 +17,14 @@ from sagemaker.estimator import Estimator
 from sagemaker.experiments import Run
 from sagemaker.image_uris import retrieve
 from sagemaker.inputs import TrainingInput
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter, WarmStartConfig, WarmStartTypes
 
 ROLE = "arn:aws:iam::111122223333:role/sagemaker"
 INSTANCE = "ml.m5.xlarge"
 
 
 def main(bucket: str, name: str) -> None:
-    """Train, transform and track an experiment, and print what came of it."""
+    """Train, transform, track an experiment and tune, and print what came of it."""
     boto3.client("s3").create_bucket(Bucket=bucket)
     session = sagemaker.Session(default_bucket=bucket)
     image = retrieve("xgboost", session.boto_region_name, "1.7-1")
@@ -38,6 +39,7 @@ def main(bucket: str, name: str) -> None:
         "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
         "predictions": transform(session, estimator, bucket, name),
         "components": track(session, name, job),
+        "tuning": tune(session, bucket, name, image),
     }
     print(json.dumps(seen))
 
@@ -58,7 +60,14 @@ def upload(session: Any, bucket: str, key: str, text: str) -> str:
 
 def train(session: Any, bucket: str, name: str, image: str) -> Any:
     """Fit an estimator of the built-in XGBoost image, with its log on standard output as `fit` shows it."""
-    estimator = Estimator(
+    estimator = algorithm(session, bucket, name, image)
+    estimator.fit(channels(session, bucket, name))
+    return estimator
+
+
+def algorithm(session: Any, bucket: str, name: str, image: str) -> Any:
+    """An estimator of the built-in XGBoost image."""
+    return Estimator(
         image_uri=image,
         role=ROLE,
         instance_count=1,
@@ -69,14 +78,16 @@ def train(session: Any, bucket: str, name: str, image: str) -> Any:
         sagemaker_session=session,
         hyperparameters={"objective": "binary:logistic", "num_round": 5, "max_depth": 3, "eval_metric": "logloss"},
     )
-    channels = {
+
+
+def channels(session: Any, bucket: str, name: str) -> dict[str, Any]:
+    """Two channels of uploaded tables."""
+    return {
         channel: TrainingInput(
             upload(session, bucket, f"{name}/{channel}", table(rows, label=True)), content_type="csv"
         )
         for channel, rows in (("train", 400), ("validation", 100))
     }
-    estimator.fit(channels)
-    return estimator
 
 
 def transform(session: Any, estimator: Any, bucket: str, name: str) -> list[float]:
@@ -100,6 +111,43 @@ def track(session: Any, name: str, job: str) -> list[str]:
     client.associate_trial_component(TrialComponentName=component, TrialName=trials[0]["TrialName"])
     listed = client.list_trial_components(ExperimentName=f"{name}-experiment")["TrialComponentSummaries"]
     return sorted(entry["TrialComponentName"] for entry in listed)
+
+
+def tune(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
+    """Tune two hyperparameters, go on from what was found by a warm start, and look at the jobs as a table."""
+    ranges = {"eta": ContinuousParameter(0.05, 0.5, scaling_type="Logarithmic"), "gamma": ContinuousParameter(0, 5)}
+    estimator = algorithm(session, bucket, name, image)
+    tuner = HyperparameterTuner(
+        estimator,
+        "validation:f1",
+        {**ranges, "max_depth": IntegerParameter(1, 6)},
+        max_jobs=4,
+        max_parallel_jobs=2,
+        base_tuning_job_name=f"{name}-tune",
+        early_stopping_type="Auto",
+        random_seed=7,
+    )
+    data = channels(session, bucket, name)
+    tuner.fit(data)
+    warm = WarmStartConfig(WarmStartTypes.IDENTICAL_DATA_AND_ALGORITHM, {tuner.latest_tuning_job.name})
+    again = HyperparameterTuner(
+        estimator,
+        "validation:f1",
+        {**ranges, "max_depth": IntegerParameter(1, 6)},
+        max_jobs=2,
+        max_parallel_jobs=1,
+        base_tuning_job_name=f"{name}-again",
+        warm_start_config=warm,
+    )
+    again.fit(data)
+    table = tuner.analytics().dataframe()
+    return {
+        "best": tuner.best_training_job(),
+        "estimator": tuner.best_estimator().latest_training_job.name,
+        "columns": sorted(table.columns),
+        "jobs": dict(zip(table["TrainingJobName"], table["FinalObjectiveValue"].astype(float))),  # noqa: B905
+        "overall": again.describe()["OverallBestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
+    }
 
 
 if __name__ == "__main__":

@@ -11,14 +11,21 @@ import sys
 
 import boto3
 from sagemaker.core import image_uris
-from sagemaker.core.resources import Model, TrainingJob, TransformJob
+from sagemaker.core.resources import HyperParameterTuningJob, Model, TrainingJob, TransformJob
 from sagemaker.core.shapes import (
     AlgorithmSpecification,
     Channel,
     ContainerDefinition,
+    ContinuousParameterRange,
     DataSource,
+    HyperParameterAlgorithmSpecification,
+    HyperParameterTrainingJobDefinition,
+    HyperParameterTuningJobConfig,
+    HyperParameterTuningJobObjective,
     OutputDataConfig,
+    ParameterRanges,
     ResourceConfig,
+    ResourceLimits,
     S3DataSource,
     StoppingCondition,
     TransformDataSource,
@@ -30,10 +37,11 @@ from sagemaker.core.shapes import (
 
 ROLE = "arn:aws:iam::111122223333:role/sagemaker"
 INSTANCE = "ml.m5.xlarge"
+RESOURCES = ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=5)
 
 
 def main(bucket: str, name: str) -> None:
-    """Train a model, let it answer, look the job up again, and print what came of it."""
+    """Train a model, let it answer, look the job up again, tune, and print what came of it."""
     logging.basicConfig(level=logging.INFO)  # the SDK shows a job's log through a logger
     boto3.client("s3").create_bucket(Bucket=bucket)
     image = image_uris.retrieve("xgboost", boto3.Session().region_name, "3.2-0")
@@ -48,6 +56,7 @@ def main(bucket: str, name: str) -> None:
         "metrics": {entry.metric_name: entry.value for entry in job.final_metric_data_list},
         "found": found,
         "predictions": transform(bucket, name, image, job.model_artifacts.s3_model_artifacts),
+        "tuning": tune(bucket, name, image),
     }
     print(json.dumps(seen))
 
@@ -79,7 +88,7 @@ def train(bucket: str, name: str, image: str) -> TrainingJob:
             channel("validation", put(bucket, f"{name}/validation.csv", 100, label=True)),
         ],
         output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/{name}/models"),
-        resource_config=ResourceConfig(instance_type=INSTANCE, instance_count=1, volume_size_in_gb=5),
+        resource_config=RESOURCES,
         stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
     )
     job.wait(poll=1, timeout=120, logs=True)
@@ -103,6 +112,39 @@ def transform(bucket: str, name: str, image: str, artifact: str) -> list[float]:
     job.wait(poll=1, timeout=120)
     body = boto3.client("s3").get_object(Bucket=bucket, Key=f"{name}/answers/ask.csv.out")["Body"].read()
     return [float(line) for line in body.split()]
+
+
+def tune(bucket: str, name: str, image: str) -> dict[str, object]:
+    """Tune the learning rate, wait, and look at the training jobs in the order of their objective."""
+    objective = HyperParameterTuningJobObjective(type="Minimize", metric_name="validation:rmse")
+    eta = ContinuousParameterRange(name="eta", min_value="0.05", max_value="0.5")
+    job = HyperParameterTuningJob.create(
+        hyper_parameter_tuning_job_name=f"{name}-tune",
+        hyper_parameter_tuning_job_config=HyperParameterTuningJobConfig(
+            strategy="Random",
+            hyper_parameter_tuning_job_objective=objective,
+            resource_limits=ResourceLimits(max_number_of_training_jobs=3, max_parallel_training_jobs=2),
+            parameter_ranges=ParameterRanges(continuous_parameter_ranges=[eta]),
+        ),
+        training_job_definition=HyperParameterTrainingJobDefinition(
+            static_hyper_parameters={"num_round": "5"},
+            algorithm_specification=HyperParameterAlgorithmSpecification(
+                training_image=image, training_input_mode="File"
+            ),
+            role_arn=ROLE,
+            input_data_config=[channel(part, f"s3://{bucket}/{name}/{part}.csv") for part in ("train", "validation")],
+            output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/{name}/models"),
+            resource_config=RESOURCES,
+            stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
+        ),
+    )
+    job.wait(poll=1, timeout=120)
+    listed = list(job.get_all_training_jobs(sort_by="FinalObjectiveMetricValue"))
+    return {
+        "status": job.hyper_parameter_tuning_job_status,
+        "best": job.best_training_job.training_job_name,
+        "listed": [entry.training_job_name for entry in listed],
+    }
 
 
 if __name__ == "__main__":

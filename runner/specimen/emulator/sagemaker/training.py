@@ -62,6 +62,8 @@ def _beginning(context: Context, request: Request) -> dict[str, Any]:
     return {
         "SecondaryStatus": "Starting",
         "SecondaryStatusTransitions": transitions([Transition(context.now(), "Starting", STARTING)], False),
+        # SageMaker describes the key that encrypts the output even where there is none, and SDK v2 relies on it.
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
         "ModelArtifacts": {"S3ModelArtifacts": channels.join(output, "model.tar.gz")},
         **{name: request.get(name, False) for name in _SWITCHES},
     }

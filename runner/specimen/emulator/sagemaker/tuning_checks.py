@@ -62,8 +62,11 @@ def combinations(config: Mapping[str, Any]) -> int:
 def _check_implemented(request: Request) -> None:
     jobs.refuse(request, "TrainingJobDefinitions", "Autotune")
     jobs.refuse(request["HyperParameterTuningJobConfig"].get("ParameterRanges", {}), "AutoParameters")
-    members = ("TuningObjective", "HyperParameterRanges", "HyperParameterTuningResourceConfig")
-    jobs.refuse(request.get("TrainingJobDefinition", {}), *members)
+    definition = request.get("TrainingJobDefinition", {})
+    jobs.refuse(definition, "TuningObjective", "HyperParameterRanges")
+    jobs.refuse(definition.get("HyperParameterTuningResourceConfig", {}), "InstanceConfigs")
+    if "HyperParameterTuningResourceConfig" in definition and "ResourceConfig" in definition:
+        raise validation("A definition has either a ResourceConfig or a HyperParameterTuningResourceConfig, not both.")
 
 
 def _check_names(config: Mapping[str, Any], definition: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from specimen.emulator.sagemaker.training import TRAINING
 
 KIND = "TuningChildren"  # one entry a tuning job: its training jobs, in the order in which they were created
 OBJECTIVE = "_tuning_objective_metric"  # the hyperparameter by which a container learns what is tuned for
+DISK = 30  # gigabytes of an instance's disk where nobody says
 _INTERNAL = "InternalServerError"  # how the reason begins of a failure that another attempt may not meet
 _SUMMARY = (
     *("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingStartTime", "TrainingEndTime"),
@@ -103,6 +104,9 @@ def request(body: Mapping[str, Any], name: str, tuned: Mapping[str, str]) -> Bod
     definition = dict(body["TrainingJobDefinition"])
     static = definition.pop("StaticHyperParameters", {})
     definition.pop("DefinitionName", None)
+    resources = definition.pop("HyperParameterTuningResourceConfig", None)
+    if resources is not None:
+        definition["ResourceConfig"] = {"VolumeSizeInGB": DISK, **resources}
     algorithm = {"EnableSageMakerMetricsTimeSeries": False, **definition.pop("AlgorithmSpecification")}
     own = {"TrainingJobName": name, "HyperParameters": {**static, **tuned}, "AlgorithmSpecification": algorithm}
     return {**definition, **own, "TuningJobArn": body["HyperParameterTuningJobArn"]}

@@ -134,6 +134,21 @@ def test_every_suggestion_becomes_a_training_job_of_its_own(cloud: "Cloud") -> N
     assert {entry["TrainingJobName"] for entry in ordinary} == {entry["TrainingJobName"] for entry in listed}
 
 
+def test_its_own_way_of_naming_instances_is_a_training_jobs_too(cloud: "Cloud") -> None:
+    uri = cloud.image("trainer", MODEL)
+    asked = request(cloud, uri, grid("0.5"))
+    definition = asked["TrainingJobDefinition"]
+    definition["HyperParameterTuningResourceConfig"] = definition["ResourceConfig"]
+    with pytest.raises(AwsError, match="either a ResourceConfig or a HyperParameterTuningResourceConfig, not both"):
+        cloud.call(f"Create{KIND}", HyperParameterTuningJobName="job", **asked)
+    definition["HyperParameterTuningResourceConfig"] = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+    del definition["ResourceConfig"]
+    cloud.call(f"Create{KIND}", HyperParameterTuningJobName="job", **asked)
+    (entry,) = (cloud.ended(KIND, "job"), children(cloud, "job"))[1]
+    told = cloud.describe("TrainingJob", entry["TrainingJobName"])
+    assert told["ResourceConfig"] == {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 30}
+
+
 def test_less_is_better_where_the_objective_says_so(cloud: "Cloud") -> None:
     minimize = {"HyperParameterTuningJobObjective": {**OBJECTIVE, "Type": "Minimize"}}
     tune(cloud, "job", cloud.image("trainer", MODEL), {**grid("0.5", "0.2", "0.4"), **minimize})
