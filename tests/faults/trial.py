@@ -26,6 +26,7 @@ ABSORBED = frozenset(  # harms that a run is to survive by itself
         "kill-worker",
     }
 )
+_SERVED = "Endpoint/"  # whoever asks an endpoint that was killed has failed, as on AWS
 _ORPHANS = {"kill-server": 2, "kill-worker": 2}  # a write each in flight of the server and of a worker
 
 
@@ -97,19 +98,24 @@ def play(point: Point, folder: Path, undisturbed: Reference) -> Verdict:
     return Verdict(point, met, harmed[0].code, tuple(breaches))
 
 
+def _absorbed(point: Point) -> bool:
+    """Tell whether the harmed run itself is to end right; otherwise the next one is."""
+    return point.harm in ABSORBED and not (point.harm == "kill-worker" and point.what.startswith(_SERVED))
+
+
 def _harmed(point: Point, scene: Scene, runs: tuple[Ran, ...]) -> Iterator[str]:
     for folder in _runs(scene):
         yield from invariants.clear_logs(folder)
     for ran in runs:
         yield from invariants.answered_clearly(ran)
-        if point.harm in ABSORBED:
+        if _absorbed(point):
             yield from (f"harmed: {breach}" for breach in invariants.ended_right(ran))
 
 
 def _checks(point: Point, scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
     reader = Reader(scene.server)
     runs = _runs(scene)
-    for run in runs if point.harm in ABSORBED else runs[-1:]:
+    for run in runs if _absorbed(point) else runs[-1:]:
         found = reader.facts(run)
         yield from invariants.same_figures(found, undisturbed.facts)
     yield from invariants.made_once(found, undisturbed.facts)
