@@ -17,6 +17,7 @@ from specimen_components.report.sections import (
     outcome,
     steps,
     training,
+    tuning,
 )
 from specimen_components.report.sections.parts import code, facts
 from specimen_components.report.sharing import Part, parts
@@ -24,25 +25,26 @@ from specimen_components.report.sharing import Part, parts
 
 @dataclass(frozen=True)
 class _Chapter:
-    """A chapter of a trial, and the component whose steps it tells of."""
+    """A chapter of a trial, and the components whose steps it tells of."""
 
     anchor: str
     title: str
-    component: str
+    components: frozenset[str]
     content: Callable[[Trial], Markup]
 
 
 _TRIAL = (
-    _Chapter("data", "Data and its balance", "prepare", data.data),
-    _Chapter("training", "Training", "train", training.training),
-    _Chapter("evaluation", "Evaluation", "evaluate", evaluation.evaluation),
-    _Chapter("bias", "Bias", "bias", bias.bias),
-    _Chapter("explanations", "Explanations", "explain", explain.explain),
-    _Chapter("gates", "Gates", "gate", outcome.gates),
-    _Chapter("lineage", "Lineage", "lineage", outcome.lineage),
-    _Chapter("registry", "Registry", "register", outcome.registry),
+    _Chapter("data", "Data and its balance", frozenset({"prepare"}), data.data),
+    _Chapter("tuning", "Tuning", frozenset({"tune"}), tuning.tuning),
+    _Chapter("training", "Training", frozenset({"train", "tune"}), training.training),
+    _Chapter("evaluation", "Evaluation", frozenset({"evaluate"}), evaluation.evaluation),
+    _Chapter("bias", "Bias", frozenset({"bias"}), bias.bias),
+    _Chapter("explanations", "Explanations", frozenset({"explain"}), explain.explain),
+    _Chapter("gates", "Gates", frozenset({"gate"}), outcome.gates),
+    _Chapter("lineage", "Lineage", frozenset({"lineage"}), outcome.lineage),
+    _Chapter("registry", "Registry", frozenset({"register"}), outcome.registry),
 )
-_FILES = _Chapter("files", "Raw files", "", outcome.files)
+_FILES = _Chapter("files", "Raw files", frozenset(), outcome.files)
 _SHARED = "All trials"
 # Nothing may be loaded and nothing may run, whatever came into the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -120,7 +122,7 @@ def _part(part: Part, others: list[Part], report: Report) -> Iterator[Markup]:
 def _chapters(part: Part) -> list[_Chapter]:
     """Give the chapters of which a part has steps."""
     there = {*part.shown.sections, *(("bias",) if part.shown.bias else ())}
-    chapters = [chapter for chapter in _TRIAL if chapter.component in there]
+    chapters = [chapter for chapter in _TRIAL if chapter.components & there]
     return [*chapters, _FILES] if chapters else []
 
 

@@ -35,19 +35,20 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def _drawn(name: str, height: float, draw: Callable[[Axes], None], label: str) -> Markup:
-    """Draw on axes 4.9 inches wide; `name` tells this picture's references from those of others."""
+def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *, wide: bool = False) -> Markup:
+    """Draw on axes 4.9 inches wide, or twice that; `name` tells this picture's references from those of others."""
     with rc_context():
         rcdefaults()  # a matplotlibrc of this machine must not show
         rcParams.update(_STYLE | {"svg.hashsalt": name})
-        figure = Figure(figsize=(4.9, height), layout="constrained")
+        figure = Figure(figsize=(9.8 if wide else 4.9, height), layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
         buffer = io.StringIO()
         figure.savefig(
             buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
         )
-    return tag("figure", _inline(buffer.getvalue(), name), role="img", aria_label=label)
+    shown = _inline(buffer.getvalue(), name)
+    return tag("figure", shown, role="img", aria_label=label, class_="wide" if wide else None)
 
 
 _TAG = re.compile(r"<[^>]*>")
@@ -82,7 +83,7 @@ def learning_curves(name: str, metric: str, curves: Mapping[str, Sequence[float 
         axes.legend()
 
     ends = ", ".join(f"{part} {values[-1]:.4g}" for part, values in curves.items() if values and values[-1] is not None)
-    return _drawn(name, 2.9, draw, f"{metric} by boosting round; at the end: {ends}")
+    return chart(name, 2.9, draw, f"{metric} by boosting round; at the end: {ends}")
 
 
 def roc(name: str, fpr: Sequence[float], tpr: Sequence[float], auc: float | None) -> Markup:
@@ -95,7 +96,7 @@ def roc(name: str, fpr: Sequence[float], tpr: Sequence[float], auc: float | None
         axes.set_aspect("equal")
         axes.legend(loc="lower right")
 
-    return _drawn(name, 4.2, draw, "ROC curve")
+    return chart(name, 4.2, draw, "ROC curve")
 
 
 def _figure(value: float) -> str:
@@ -117,7 +118,7 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         axes.margins(x=0.16, y=0.01)
         axes.grid(visible=False, axis="y")
 
-    return _drawn(name, 0.8 + 0.26 * len(values), draw, label)
+    return chart(name, 0.8 + 0.26 * len(values), draw, label)
 
 
 def side_by_side(
@@ -127,26 +128,26 @@ def side_by_side(
 
     The page says which colour is which, and gives `label` as the chart's title.
     """
-    drawn = {key: row for key, row in values.items() if any(value is not None for value in row)}
+    kept = {key: row for key, row in values.items() if any(value is not None for value in row)}
     height = 0.8 / series
 
     def draw(axes: Axes) -> None:
         for index in range(series):
-            places = [place - 0.4 + height * (index + 0.5) for place in range(len(drawn))]
-            lengths = [row[index] or 0.0 for row in drawn.values()]
+            places = [place - 0.4 + height * (index + 0.5) for place in range(len(kept))]
+            lengths = [row[index] or 0.0 for row in kept.values()]
             colour = COLOURS[index % len(COLOURS)]
             bars = axes.barh(places, lengths, height=0.92 * height, color=colour)
-            figures = ["" if row[index] is None else _figure(row[index] or 0.0) for row in drawn.values()]
+            figures = ["" if row[index] is None else _figure(row[index] or 0.0) for row in kept.values()]
             axes.bar_label(bars, labels=figures, padding=3, fontsize=7.5)
-        axes.set_yticks(range(len(drawn)), labels=[_cut(printable(key)) for key in drawn])
+        axes.set_yticks(range(len(kept)), labels=[_cut(printable(key)) for key in kept])
         axes.set_xlabel(note)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.invert_yaxis()
-        axes.margins(x=0.16, y=0.01)
+        axes.margins(x=0.2, y=0.01)
         axes.grid(visible=False, axis="y")
 
-    ends = "; ".join(f"{key} {', '.join(map(_spoken, row))}" for key, row in drawn.items())
-    return _drawn(name, 0.7 + len(drawn) * max(0.3, 0.16 * series + 0.08), draw, f"{label}: {ends}")
+    ends = "; ".join(f"{key} {', '.join(map(_spoken, row))}" for key, row in kept.items())
+    return chart(name, 0.7 + len(kept) * max(0.3, 0.16 * series + 0.08), draw, f"{label}: {ends}")
 
 
 def _spoken(value: float | None) -> str:
@@ -176,7 +177,7 @@ def dependence(name: str, found: Mapping[str, Any], labels: Sequence[str], limit
             axes.legend()
 
     lowest, highest = min(map(min, found["model_predictions"])), max(map(max, found["model_predictions"]))
-    return _drawn(name, 2.6, draw, f"Partial dependence on {feature}: from {lowest:.4g} to {highest:.4g}")
+    return chart(name, 2.6, draw, f"Partial dependence on {feature}: from {lowest:.4g} to {highest:.4g}")
 
 
 def _cut(text: str, limit: int = 26) -> str:

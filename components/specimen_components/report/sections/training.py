@@ -20,15 +20,16 @@ _KINDS = {
 
 
 def training(trial: Trial) -> Markup:
-    """Give the training job's figures."""
-    if (nothing := why_absent(trial, "train", "training")) is not None:
+    """Give the training job's figures; of a tuning job, those of its best training job."""
+    component = "tune" if "tune" in trial.sections else "train"
+    if (nothing := why_absent(trial, component, "training")) is not None:
         return nothing
-    section = trial.sections["train"]
+    section = trial.sections[component]
     found = details(section)
     return joined(
         facts(
             {
-                "Job": code(section.outputs.get("job")),
+                "Job" if component == "train" else "Best training job": code(section.outputs.get("job")),
                 "Image": code(found["image"]) if found.get("image") else None,
                 "What ran": _STAMP.sub("", found.get("started_line") or "") or None,
                 "Training time": duration(found.get("seconds")),
