@@ -34,8 +34,8 @@ fuzz: $(VENV)/.has-dev ## fuzz the loader, the checks and the planner for a minu
 	$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet atheris
 	$(BIN)/python tests/fuzz/fuzz.py
 
-faults: $(VENV)/.has-dev ## do harm to runs at points drawn by lot, for half an hour, and check what must hold after it
-	$(BIN)/python -m tests.faults $(or $(POINTS),--minutes 30)
+faults: $(VENV)/.has-dev ## do harm to runs at every point, for two hours at most, and check what must hold after it
+	$(BIN)/python -m tests.faults $(or $(POINTS),--minutes 120)
 
 goldens: $(VENV)/.has-dev ## rewrite the committed pipelines and plans of specs/
 	SPECIMEN_REWRITE_GOLDENS=1 $(BIN)/pytest -q tests/acceptance/test_goldens.py
