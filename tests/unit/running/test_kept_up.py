@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from specimen.emulator.control import Server
 from specimen.emulator.jobs.processes import Process
 from specimen.errors import UsageError
 from specimen.running import server
@@ -37,7 +38,7 @@ def test_one_that_cannot_be_started_is_the_callers_error(tmp_path: Path) -> None
         pytest.fail("there is no server")
 
 
-def _next(state: Path, pid: int) -> server.Server:
+def _next(state: Path, pid: int) -> Server:
     limit = time.monotonic() + 60
     while (found := server.status(state)) is None or found.pid == pid:
         assert time.monotonic() < limit, "no other server came up"
