@@ -211,7 +211,7 @@ def failure(kind: ResourceType, found: Owned) -> Failure:
     if phase(kind, found.description) is Phase.STOPPED:
         advice = "Somebody stopped it, or it reached its maximum run time; a new run makes the next attempt."
         return Stopped(ending, hint=_with_link(advice, link))
-    return Failure(ending, hint=_with_link(_advice(found.description.get("FailureReason", "")), link))
+    return Failure(ending, hint=_with_link(what_to_do(found.description.get("FailureReason", "")), link))
 
 
 def _ending(kind: ResourceType, description: Mapping[str, Any]) -> str:
@@ -220,7 +220,8 @@ def _ending(kind: ResourceType, description: Mapping[str, Any]) -> str:
     return ": ".join([status.lower(), *said])
 
 
-def _advice(reason: str) -> str:
+def what_to_do(reason: str) -> str:
+    """Say what to do about the reason why a job failed."""
     if statuses.passing(reason):
         return "AWS lacks capacity or is broken just now: run again later, or choose another instance type."
     if reason.startswith("AlgorithmError"):

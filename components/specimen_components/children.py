@@ -1,6 +1,7 @@
 """The training jobs of a tuning job: what each tried, what came of it, and why those failed that did."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from specimen_components.command import Call
 from specimen_components.jsondata import Json
 from specimen_components.problems import Failure
 
-_FIRST = 3  # reasons that are told
+_FIRST = 3  # different reasons that are told
 
 
 def listed(call: Call, tuning_job: str, **more: str) -> list[Mapping[str, Any]]:
@@ -62,16 +63,12 @@ def explained(call: Call, tuning_job: str, failure: Failure) -> Failure:
         failed = listed(call, tuning_job, StatusEquals="Failed")
     except Failure:
         return failure  # which says more than that the jobs cannot be listed
-    if not failed:
+    reasons = Counter(str(job.get("FailureReason") or "no reason was given") for job in failed)
+    if not reasons:
         return failure
-    more = f"; {len(failed) - _FIRST:,} more failed" if len(failed) > _FIRST else ""
+    first = [f"{reason} ({count:,} of {len(failed):,})" for reason, count in list(reasons.items())[:_FIRST]]
     said = str(failure).rstrip(".")
-    return Failure(f"{said}. The first reasons: {'; '.join(_reasons(failed[:_FIRST]))}{more}", hint=failure.hint)
-
-
-def _reasons(jobs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for job in jobs:
-        yield f"{job['TrainingJobName']}: {job.get('FailureReason') or 'no reason was given'}"
+    return Failure(f"{said}. Why training jobs failed: {'; '.join(first)}", hint=adopt.what_to_do(next(iter(reasons))))
 
 
 def _time(when: datetime | None) -> str | None:

@@ -131,12 +131,13 @@ def test_why_the_training_jobs_failed_is_why_the_step_does(script: Any, make_cal
     script.answers("sagemaker:describe_hyper_parameter_tuning_job", ended)
     script.records()
     script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
-    failed = [summary(number, "Failed", None, FailureReason=f"AlgorithmError: {number}") for number in range(1, 6)]
+    failed = [summary(number, "Failed", None, FailureReason=f"AlgorithmError: {number // 2}") for number in range(1, 9)]
     script.answers("sagemaker:list_training_jobs_for_hyper_parameter_tuning_job", {"TrainingJobSummaries": failed})
     with pytest.raises(Failure) as caught:
         tune.work(make_call(TUNE, ARGUMENTS))
-    assert "details. The first reasons: demo-1: AlgorithmError: 1; demo-2: Algo" in str(caught.value)
-    assert str(caught.value).endswith("demo-3: AlgorithmError: 3; 2 more failed")
+    reasons = "AlgorithmError: 0 (1 of 8); AlgorithmError: 1 (2 of 8); AlgorithmError: 2 (2 of 8)"
+    assert str(caught.value).endswith(f"more details. Why training jobs failed: {reasons}")
+    assert caught.value.hint == "The job's own log says more; mend the spec or the data, and run again."
 
 
 def test_a_search_that_was_stopped_is_no_failure_of_its_jobs(script: Any, make_call: Any) -> None:
