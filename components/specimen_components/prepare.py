@@ -36,6 +36,7 @@ from specimen_components.tables import (
 )
 from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.request import PARTS, Request, parse
+from specimen_components.tables.workers import ordered
 
 WITH_HEADER = "train_with_header"
 BASELINE = "baseline"
@@ -102,7 +103,8 @@ def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
         if (asked := call.mapping("dataset").get("baseline")) is not None:
             target = folder / f"{BASELINE}.csv"
             files[BASELINE] = baseline.write(files["train"], found["columns"], asked, request.seed, target)
-        parts = {part: _stored(call, part, path) for part, path in files.items()}
+        stored = ordered(lambda part: _stored(call, part, files[part]), files)
+        parts = dict(zip(files, stored, strict=True))
     return {**found, "source": {"uri": source.uri, "etag": source.etag}, "parts": parts}
 
 

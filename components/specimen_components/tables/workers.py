@@ -12,12 +12,18 @@ Outcome = TypeVar("Outcome")
 
 
 def ordered(work: Callable[[Piece], Outcome], pieces: Iterable[Piece]) -> Iterator[Outcome]:
-    """Yield the outcome of each piece, in the order of the pieces; what goes wrong with the first of them is raised."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        begun: deque[Future[Outcome]] = deque()
+    """Yield the outcome of each piece, in the order of the pieces.
+
+    What goes wrong with the first of them is raised, and no other is begun then.
+    """
+    pool = ThreadPoolExecutor(THREADS)
+    begun: deque[Future[Outcome]] = deque()
+    try:
         for piece in pieces:
             begun.append(pool.submit(work, piece))
             if len(begun) == _AHEAD:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
