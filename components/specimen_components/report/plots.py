@@ -121,6 +121,9 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
     return chart(name, 0.8 + 0.26 * len(values), draw, label)
 
 
+_FEW = 4  # bars beside each other that need not be thin
+
+
 def side_by_side(
     name: str, series: int, values: Mapping[str, Sequence[float | None]], label: str, note: str = ""
 ) -> Markup:
@@ -147,7 +150,7 @@ def side_by_side(
         axes.grid(visible=False, axis="y")
 
     ends = "; ".join(f"{key} {', '.join(map(_spoken, row))}" for key, row in kept.items())
-    return chart(name, 0.7 + len(kept) * max(0.3, 0.16 * series + 0.08), draw, f"{label}: {ends}")
+    return chart(name, 0.7 + len(kept) * max(0.3, (0.16 if series <= _FEW else 0.12) * series + 0.08), draw, f"{label}: {ends}")
 
 
 def _spoken(value: float | None) -> str:

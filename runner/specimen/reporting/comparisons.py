@@ -5,12 +5,14 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from specimen.spec.model import Json
 from specimen.text import columns, printable
 
 TEXTS = frozenset({"outcome", "settings"})  # kinds of groups in which no figure is compared
-DIFFERING = frozenset({"settings", "data", "hyperparameters"})  # of these, people see only what differs
+# Of these, people see only what differs; where there is none of them nothing is known, but of settings: none was made.
+DIFFERING = frozenset({"settings", "data", "hyperparameters"})
 TOP = 10  # SHAP values that people see
 LONGEST = 40  # characters of a value in the table
 ABSENT = "-"
@@ -214,12 +216,20 @@ def _shown(comparison: Comparison) -> Iterator[Section]:
     for section in comparison.sections:
         lines, title = list(section.lines), section.title
         if section.kind in DIFFERING:
-            lines = [line for line in lines if len({cell.value if cell else None for cell in line.cells}) > 1]
+            known = [
+                section.kind == "settings" or any(column)
+                for column in zip(*(line.cells for line in lines), strict=True)
+            ]
+            lines = [line for line in lines if _differ(list(compress(line.cells, known)))]
         elif section.kind == "shap" and len(lines) > TOP:
             title = f"{title} (the {TOP} largest of {len(lines)})"
             lines = sorted(lines, key=_largest, reverse=True)[:TOP]
         if lines:
             yield Section(section.kind, title, tuple(lines))
+
+
+def _differ(cells: Sequence[Cell | None]) -> bool:
+    return len({cell.value if cell else None for cell in cells}) > 1
 
 
 def _largest(line: Line) -> float:

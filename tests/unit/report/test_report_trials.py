@@ -110,6 +110,18 @@ def test_what_all_have_alike_is_left_out_of_settings(asked: dict[str, Any], reco
     assert not {"eta", "source", "training rows"} & found.keys()
 
 
+def test_of_a_trial_that_was_not_trained_nothing_is_known(asked: dict[str, Any], records: Records) -> None:
+    records[f"train-{LONG}"]["details"]["hyperparameters"]["max_depth"] = "5"
+    found = rows(chapter(written(asked, records), "comparison"))
+    assert not {"eta", "max_depth"} & found.keys()
+
+
+def test_many_trials_have_narrow_columns(asked: dict[str, Any], records: Records) -> None:
+    assert '<table class="compared">' in written(asked, records)
+    asked["trials"] = [*asked["trials"], "four", "five"]
+    assert '<table class="compared many">' in written(asked, records)
+
+
 def test_charts_stand_side_by_side(asked: dict[str, Any], records: Records) -> None:
     text = chapter(written(asked, records), "comparison")
     assert 'aria-label="Metrics of the test part: test:auc 0.7712, 0.8, none; test:logloss 0.5, 0.5, none"' in text

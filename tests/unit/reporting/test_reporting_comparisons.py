@@ -140,6 +140,14 @@ def test_what_is_equal_everywhere_is_left_out_of_settings() -> None:
     assert "Data" not in as_table(compare([("one", [same]), ("two", [same])]))
 
 
+def test_of_one_without_settings_none_were_made_and_of_one_without_data_nothing_is_known() -> None:
+    made = group("settings", "Set by the trial", ("dataset.balance.facet", "SEX"))
+    data = group("data", "Data", ("training rows", 4200))
+    text = as_table(compare([("one", [made, data]), ("two", [made, data]), ("three", [])]))
+    assert "  dataset.balance.facet  SEX  SEX  -\n" in text
+    assert "training rows" not in text
+
+
 def test_a_long_name_takes_the_place_of_figure_and_difference() -> None:
     first, second, _ = as_table(compare([("n" * 30, [ONE[2]]), ("m" * 30, [TWO[2]])])).split("\n", 2)
     assert first == " " * 13 + "n" * 30 + "  " + "m" * 30
@@ -148,9 +156,10 @@ def test_a_long_name_takes_the_place_of_figure_and_difference() -> None:
 
 def test_a_long_value_is_cut_in_its_middle() -> None:
     source = group("data", "Data", ("source", "s3://bucket/" + "0" * 64 + "/table.csv"))
-    text = as_table(compare([("one", [source]), ("two", [])]))
-    assert "  s3://bucket/0000000…0000000000/table.csv  -" in text
-    assert "0" * 64 in as_markdown(compare([("one", [source]), ("two", [])]))
+    other = group("data", "Data", ("source", "s3://b/t.csv"))
+    text = as_table(compare([("one", [source]), ("two", [other])]))
+    assert "  s3://bucket/0000000…0000000000/table.csv  s3://b/t.csv" in text
+    assert "0" * 64 in as_markdown(compare([("one", [source]), ("two", [other])]))
 
 
 NASTY = "<script>|\x1b]0;x\x07&\u202e*_`"

@@ -1,6 +1,7 @@
 """The trials beside each other: which is selected and why, charts, and one table of what they came to."""
 
 from collections.abc import Sequence
+from itertools import compress
 
 from specimen_components.report.markup import Child, Markup, joined, prose, tag
 from specimen_components.report.model import Report
@@ -10,8 +11,10 @@ from specimen_components.report.sections import charts
 from specimen_components.report.sections.charts import Line
 from specimen_components.report.sections.parts import code, missing
 
-_DIFFERING = frozenset({"settings", "data", "hyperparameters"})  # rows that are equal in all trials are left out
+# Rows that are equal in all trials are left out; of a trial that has none of these, nothing is known.
+_DIFFERING = frozenset({"settings", "data", "hyperparameters"})
 _TOP = 10  # features
+_MANY = 4  # more trials than this have narrow columns
 _BADGES = {"selected": "good", "hold": "good", "fail": "bad"}
 _SAME = 1e-12
 
@@ -53,10 +56,15 @@ def aligned(found: Sequence[Result]) -> list[tuple[str, str, list[Line]]]:
 
 def _worth_showing(kind: str, lines: list[Line]) -> list[Line]:
     if kind in _DIFFERING:
-        return [(name, rows) for name, rows in lines if len({row["value"] if row else None for row in rows}) > 1]
+        known = [kind == "settings" or any(column) for column in zip(*(rows for _, rows in lines), strict=True)]
+        return [(name, rows) for name, rows in lines if _differ(list(compress(rows, known)))]
     if kind == "shap":
         return sorted(lines, key=lambda line: -max(abs(value or 0) for value in charts.values(line[1])))[:_TOP]
     return lines
+
+
+def _differ(rows: Sequence[Row | None]) -> bool:
+    return len({row["value"] if row else None for row in rows}) > 1
 
 
 def _selection(report: Report) -> Markup | None:
@@ -112,7 +120,8 @@ def _table(found: Sequence[Result], groups: Sequence[tuple[str, str, list[Line]]
         for kind, title, lines in groups
         if lines
     ]
-    return tag("div", tag("table", tag("thead", head), *bodies, class_="compared"), class_="scroll")
+    classes = "compared many" if len(found) > _MANY else "compared"
+    return tag("div", tag("table", tag("thead", head), *bodies, class_=classes), class_="scroll")
 
 
 def _column(result: Result) -> Markup:
