@@ -150,7 +150,8 @@ def side_by_side(
         axes.grid(visible=False, axis="y")
 
     ends = "; ".join(f"{key} {', '.join(map(_spoken, row))}" for key, row in kept.items())
-    return chart(name, 0.7 + len(kept) * max(0.3, (0.16 if series <= _FEW else 0.12) * series + 0.08), draw, f"{label}: {ends}")
+    group = max(0.3, (0.16 if series <= _FEW else 0.12) * series + 0.08)
+    return chart(name, 0.7 + group * len(kept), draw, f"{label}: {ends}")
 
 
 def _spoken(value: float | None) -> str:
