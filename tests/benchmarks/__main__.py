@@ -6,7 +6,7 @@ A benchmark is a module of this folder with a function `main`, listed here.
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("bias", "commands", "prepare", "run", "server", "smote", "validate", "compile", "shap")
+BENCHMARKS = ("bias", "commands", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap")
 
 
 def main(names: list[str]) -> int:
