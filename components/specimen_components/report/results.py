@@ -23,6 +23,7 @@ _IDEALS = {
 }
 _STAGES = {"pre_training_bias_metrics": "training data", "post_training_bias_metrics": "predictions"}
 _AGGREGATES = {"mean_abs": "mean absolute", "median": "median", "mean_sq": "mean squared"}
+_ADDED = "_tuning_objective_metric"  # by SageMaker, to the training jobs of a search
 _SHOWN_BY_THEMSELVES = "training.hyperparameters."
 
 
@@ -122,7 +123,8 @@ def _in_training(facets: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hyperparameters(trial: Trial, component: str) -> dict[str, str]:
-    return {name: str(value) for name, value in (_found(trial, component).get("hyperparameters") or {}).items()}
+    found = _found(trial, component).get("hyperparameters") or {}
+    return {name: str(value) for name, value in found.items() if name != _ADDED}
 
 
 def _measured(trial: Trial, component: str) -> Mapping[str, Any]:

@@ -219,9 +219,11 @@ def test_a_tuned_trial_has_the_figures_of_its_best_job(asked: dict[str, Any], re
         if step["id"] == "train-one":
             step["component"] = "tune"
     records["train-one"]["component"] = "tune"
+    records["train-one"]["details"]["hyperparameters"]["_tuning_objective_metric"] = "validation:rmse"
     one, *_ = results(collect("demo-001", asked, records, versions={}))
     groups = {group["kind"]: group["rows"] for group in one["groups"]}
     assert groups["training"][0]["value"] == 1234.5
+    assert [row["name"] for row in groups["hyperparameters"]] == ["eta", "max_depth"]
     assert {"name": "max_depth", "value": "5"} in groups["hyperparameters"]
 
 
