@@ -10,7 +10,7 @@ from kfp import components
 from specimen.compiling.pipeline import compile_plan
 from specimen.planning.plan import plan
 from specimen.planning.steps import Plan, Ref, Step
-from specimen.spec.model import Experiment, Select, Target
+from specimen.spec.model import Experiment, Select, Target, Trial
 from specimen_components.interface import COMPONENTS
 
 
@@ -166,3 +166,15 @@ def test_a_step_that_gives_an_optional_input_has_the_option(steps: Plan, pipelin
 
     pre, post = (next(step for step in steps if step.id == name) for name in ("bias-pre", "bias-post"))
     assert options(post) - options(pre) == {"--model", "--columns"}
+
+
+def test_the_best_model_of_a_search_is_shown_as_one_that_was_trained(
+    experiment: Experiment, target: Target, tuned: Trial
+) -> None:
+    steps = plan(replace(experiment, trials=(tuned,)), target, {"data/loans.csv": "abc123"})
+    pipeline = yaml.safe_load(compile_plan(steps, experiment, target))
+    tasks = {name: task for dag in dags(pipeline) for name, task in dag["tasks"].items()}
+    assert tasks["importer"]["dependentTasks"] == ["tune"]
+    limits = {"MaxNumberOfTrainingJobs": 20.0, "MaxParallelTrainingJobs": 4.0, "MaxRuntimeInSeconds": 7200.0}
+    request = tasks["tune"]["inputs"]["parameters"]["request"]["runtimeValue"]["constant"]
+    assert request["HyperParameterTuningJobConfig"]["ResourceLimits"] == limits

@@ -19,7 +19,7 @@ from uuid import uuid4
 import boto3
 import numpy as np
 import pytest
-from specimen_components import bias, experiment, lineage, model, register, train
+from specimen_components import bias, experiment, lineage, model, register, train, tune
 from specimen_components.jsondata import Json
 
 ROLE = "arn:aws:iam::111122223333:role/specimen"
@@ -160,6 +160,55 @@ def test_training_gives_curves_metrics_and_importance(local: Local, capsys: pyte
     assert set(details["importance"]["gain"]) <= {"LIMIT", "AGE"}
     assert "xgboost" in details["started_line"].lower()
     assert details["started_line"] in capsys.readouterr().out.splitlines()
+
+
+def searched(arguments: dict[str, Json], **ranges: list[str]) -> dict[str, Json]:
+    """The arguments of a search through listed values, of two jobs at a time, in the place of a training."""
+    request: Any = dict(arguments["request"])  # type: ignore[arg-type]
+    del request["TrainingJobName"]
+    jobs = int(np.prod([len(values) for values in ranges.values()]))
+    config: dict[str, Json] = {
+        "Strategy": "Grid",
+        "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": float(jobs), "MaxParallelTrainingJobs": 2.0},
+        "ParameterRanges": {
+            "CategoricalParameterRanges": [{"Name": name, "Values": list(values)} for name, values in ranges.items()]
+        },
+    }
+    tuning: dict[str, Json] = {
+        "HyperParameterTuningJobName": {"$ref": "name"},
+        "HyperParameterTuningJobConfig": config,
+        "TrainingJobDefinition": {"StaticHyperParameters": request.pop("HyperParameters"), **request},
+    }
+    return {**arguments, "request": tuning, "trials": []}
+
+
+def test_a_search_gives_its_best_job_and_is_used_again(local: Local, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = local.argv(searched(local.training(), max_depth=["1", "2"], eta=["0.1", "0.3"]))
+    assert tune.main(argv) == 0
+    first = local.record()
+    assert "Completed: 4 of 4 training jobs done; best validation:auc " in capsys.readouterr().out
+    told = first["details"]["tuning"]
+    tried = sorted((row["hyperparameters"]["max_depth"], row["hyperparameters"]["eta"]) for row in told["jobs"])
+    assert tried == [("1", "0.1"), ("1", "0.3"), ("2", "0.1"), ("2", "0.3")]
+    best = max(told["jobs"], key=lambda row: row["objective"])
+    assert first["outputs"]["metrics"]["validation:auc"] == best["objective"]
+    assert first["outputs"]["hyperparameters"].items() >= {"objective": "binary:logistic", "num_round": "3"}.items()
+    assert list(first["details"]["curves"]["validation"]) == ["auc"]
+    assert first["details"]["importance"]["gain"].keys() <= {"LIMIT", "AGE"}
+    assert tune.main(argv) == 0
+    second = local.record()
+    assert [first["resource"]["how"], second["resource"]["how"]] == ["created", "reused"]
+    assert first["outputs"] == second["outputs"]
+    assert len(local.jobs()) == 4
+
+
+def test_a_search_whose_jobs_all_fail_says_why(local: Local, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tune.main(local.argv(searched(local.training(label=7.0), eta=["0.1", "0.3"]))) == 1
+    said = capsys.readouterr().err
+    assert "Why training jobs failed: AlgorithmError: " in said
+    assert "logistic loss., exit code: 1 (2 of 2)" in said
+    assert local.record()["state"] == "Failed"
 
 
 def test_two_at_once_make_one_job(local: Local) -> None:
