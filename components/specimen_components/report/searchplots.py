@@ -12,6 +12,7 @@ from specimen_components.report.plots import COLOURS, FAINT, INK, chart
 from specimen_components.report.search import Axis, Job, measured
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#dfe5eb", COLOURS[0]])
+_SIDE_BY_SIDE = 6  # titles of axes that find room beside each other
 _BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
 
 
@@ -71,7 +72,11 @@ def parallel(
                 linewidth=2.6 if chosen else 1.2,
                 zorder=4 if chosen else 2 + float(shades[index]),
             )
-        axes.set_xticks(range(len(columns)), labels=[printable(title) for title, _, _ in columns])
+        titles = [printable(title) for title, _, _ in columns]
+        axes.set_xticks(range(len(columns)), labels=titles)
+        if len(titles) > _SIDE_BY_SIDE:
+            for title in axes.get_xticklabels():
+                title.set(rotation=20, horizontalalignment="right")
         axes.set_yticks([])
         axes.set_xlim(-0.1, len(columns) - 0.7)
         axes.set_ylim(-0.04, 1.04)
