@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def fairness(local_state: Path, run_spec: Callable[[Path, Path], Any]) -> Any:
-    """A run of the spec on the state that the demo's runs share."""
-    return run_spec(ROOT / "specs" / "credit-fairness.yaml", local_state)
+def fairness(tmp_path_factory: pytest.TempPathFactory, run_spec: Callable[[Path, Path], Any]) -> Any:
+    """A run of the spec, to its end."""
+    return run_spec(ROOT / "specs" / "credit-fairness.yaml", tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")
