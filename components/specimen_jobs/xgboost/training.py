@@ -22,17 +22,22 @@ from specimen_jobs.xgboost.channels import check_channels, read_channel
 from specimen_jobs.xgboost.metrics import ADDED, evaluator, maximized
 
 MODEL_NAME: Final = "xgboost-model"
+TWEEDIE: Final = "tweedie-nloglik"
 EvalsLog = xgboost.callback.TrainingCallback.EvalsLog
 
 
 class RoundLog(xgboost.callback.TrainingCallback):
-    """Write one line a round, with tabs as CloudWatch shows the container's."""
+    """Write one line a round, with tabs as CloudWatch shows the container's; `names` are SageMaker's for XGBoost's."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self._names = names
 
     def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: EvalsLog) -> bool:
         line = f"[{epoch}]"
         for data, metrics in evals_log.items():
             for metric, values in metrics.items():
-                line += f"#011{data}-{metric}:{values[-1]:.5f}"
+                line += f"#011{data}-{self._names.get(metric, metric)}:{values[-1]:.5f}"
         emit(line)
         return False
 
@@ -125,17 +130,23 @@ def _metrics(values: Mapping[str, Any]) -> list[str]:
     """Return the metrics to evaluate, the tuned one among them."""
     asked = list(values.get("eval_metric", []))
     _, _, tuned = values.get("_tuning_objective_metric", "").partition(":")
-    return sorted({*asked, tuned}) if tuned else asked
+    return [_inner(metric, values) for metric in (sorted({*asked, tuned}) if tuned else asked)]
+
+
+def _inner(metric: str, values: Mapping[str, Any]) -> str:
+    """Return XGBoost's name of a metric: Tweedie's has the variance power in it, which SageMaker's leaves out."""
+    return f"{TWEEDIE}@{values.get('tweedie_variance_power', 1.5):g}" if metric == TWEEDIE else metric
 
 
 def _callbacks(values: Mapping[str, Any], validated: bool, model: Path) -> list[xgboost.callback.TrainingCallback]:
-    callbacks: list[xgboost.callback.TrainingCallback] = [RoundLog()]
+    _, _, tuned = values.get("_tuning_objective_metric", "").partition(":")
+    asked = {*values.get("eval_metric", []), tuned}
+    callbacks: list[xgboost.callback.TrainingCallback] = [RoundLog({_inner(name, values): name for name in asked})]
     if values.get("save_model_on_termination") == "true":
         callbacks.append(SaveEachRound(model))
         signal.signal(signal.SIGTERM, _leave)
     rounds = values.get("early_stopping_rounds")
-    _, _, tuned = values.get("_tuning_objective_metric", "").partition(":")
-    metric = tuned or (values["eval_metric"][-1] if "eval_metric" in values else None)
+    metric = _inner(tuned, values) or (_inner(values["eval_metric"][-1], values) if "eval_metric" in values else None)
     if rounds and validated and metric:
         callbacks.append(
             xgboost.callback.EarlyStopping(
