@@ -16,9 +16,7 @@ ASKED = """  categorical: [EDUCATION, MARRIAGE]
 
 
 @pytest.fixture(scope="module")
-def balanced_run(
-    tmp_path_factory: pytest.TempPathFactory, local_state: Path, run_spec: Callable[[Path, Path], Any]
-) -> Any:
+def balanced_run(tmp_path_factory: pytest.TempPathFactory, run_spec: Callable[[Path, Path], Any]) -> Any:
     """A run of the demo's spec with balance, on its table with every tenth limit missing."""
     folder = tmp_path_factory.mktemp("balanced")
     with (ROOT / "specs/data/credit_default.csv").open(newline="") as file:
@@ -30,7 +28,7 @@ def balanced_run(
     text = (ROOT / "specs/credit-default.yaml").read_text(encoding="utf-8")
     text = text.replace("name: credit-default", "name: balanced").replace("  split:", ASKED)
     (folder / "balanced.yaml").write_text(text.replace("data/credit_default.csv", "gaps.csv"), encoding="utf-8")
-    return run_spec(folder / "balanced.yaml", local_state)
+    return run_spec(folder / "balanced.yaml", folder / "state")
 
 
 def test_it_runs_to_its_report(balanced_run: Any) -> None:

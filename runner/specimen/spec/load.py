@@ -83,7 +83,11 @@ def _first_row(stream: BinaryIO | gzip.GzipFile) -> list[str]:
     columns, followed = _row(content)
     if followed or len(content) < ENOUGH:
         return columns
-    return _row(content + stream.read(LARGEST - ENOUGH))[0]
+    content += stream.read(LARGEST - ENOUGH)
+    columns, followed = _row(content)
+    if not followed and len(content) == LARGEST:
+        raise ValueError("its first row is longer than 1 MB")
+    return columns
 
 
 def _row(content: bytes) -> tuple[list[str], bool]:

@@ -93,7 +93,7 @@ def planned(experiment: Experiment, target: Target) -> Plan:
     return plan(experiment, target, {trial.dataset.source: "0" * 64 for trial in experiment.trials})
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 @given(experiments(), targets())
 def test_what_validates_gives_requests_that_aws_takes(experiment: Experiment, target: Target) -> None:
     """Its lists of instance types are left out: the language takes every type that is written like one."""
@@ -103,7 +103,7 @@ def test_what_validates_gives_requests_that_aws_takes(experiment: Experiment, ta
         assert [one for one in violations if "nstanceType" not in one.path] == [], step
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 @given(experiments(), targets())
 def test_a_plan_is_whole_and_the_same_each_time(experiment: Experiment, target: Target) -> None:
     """Each step needs earlier ones alone, and no argument is absent."""

@@ -23,6 +23,7 @@ from typing import Any
 from specimen.emulator.jobs.processes import Process
 
 _BEGINNINGS = frozenset({"Downloading", "Training", "Processing", "Transforming"})
+_ENDS = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Folder:
         """Return the transitions so far, oldest first.
 
         A worker that learns of a stop too late may still say that it begins something; no job does after "Stopping".
+        Nor is a job stopping that had ended when it was told to.
         """
         try:
             text = self.path.joinpath("status.jsonl").read_text()
@@ -85,6 +87,8 @@ class Folder:
         found: list[Transition] = []
         stopping = False
         for entered in filter(None, map(_transition, text.splitlines())):
+            if entered.status == "Stopping" and found and found[-1].status in _ENDS:
+                continue
             if not (stopping and entered.status in _BEGINNINGS):
                 found.append(entered)
             stopping = stopping or entered.status == "Stopping"

@@ -24,3 +24,10 @@ def test_a_line_that_a_full_disk_cut_short_is_passed_over(tmp_path: Path) -> Non
         file.write('{"time": 1.0, "sta\n')
     folder.enter("Failed", "")
     assert entered(folder) == ["Downloading", "Failed"]
+
+
+def test_what_has_ended_is_not_stopping(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    for status in ("Training", "Uploading", "Completed", "Stopping"):
+        folder.enter(status, "")
+    assert entered(folder) == ["Training", "Uploading", "Completed"]
