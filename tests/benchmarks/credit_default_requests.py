@@ -194,7 +194,7 @@ EXPERIMENT = {
     "name": "credit-default",
     "description": DESCRIPTION,
     "labels": {"team": "risk"},
-    "digest": "94042531b25ad21858f96067fed1abe57d08e02651cb5126a42d03f19572cd8e",
+    "digest": "9ef37b3dfe71e660780b3fdae841cf5bc45dd22d1e5ce67c2fbc24cdf667f29a",
     "target": {"name": "local", "region": "us-east-1"},
     "trials": ["default"],
     "document": {
@@ -232,6 +232,7 @@ EXPERIMENT = {
         "evaluate": {"resources": {"instance": "ml.m5.xlarge", "count": 1}},
         "gates": [{"metric": "test:auc", "min": 0.65}, {"bias": "DPPL", "facet": "SEX", "between": [-0.2, 0.2]}],
         "registry": {"group": "credit-default", "approval": "PendingManualApproval", "description": ABOUT_MODEL},
+        "trials": [],
     },
     "steps": [
         step("experiment"),
