@@ -12,6 +12,7 @@ from specimen.spec.words import shown
 
 PLACEHOLDER = "{{"  # kfp's compiler, its driver and Argo each look for their own in every text of a pipeline
 LONGEST_PARAMETER = 2_500  # botocore's HyperParameterValue
+LONGEST_IN_RANGE = 256  # botocore's ParameterValue, of which a range is made
 DESCRIPTIONS: tuple[Path, ...] = (("metadata", "description"), ("registry", "description"))
 
 
@@ -57,3 +58,17 @@ def lengths(view: View) -> Iterator[Finding]:
         if isinstance(value, list) and path not in broken and len(str(sent(name, value))) > LONGEST_PARAMETER:
             message = f"`{name}` is longer than the {LONGEST_PARAMETER:,} characters that AWS takes"
             yield view.finding("hyperparameter-length", path, message, hint="write fewer entries", key=True)
+        elif isinstance(value, dict) and path not in broken:
+            yield from _range_lengths(view, path)
+
+
+def _range_lengths(view: View, path: Path) -> Iterator[Finding]:
+    """The numbers and names of a range: 1e300 is sent with all of its digits."""
+    name = str(path[-1])
+    for place, value in (
+        *view.items(*path, "values"),
+        *(((*path, key), view.at(*path, key)) for key in ("min", "max")),
+    ):
+        if isinstance(value, int | float | str) and len(str(sent(name, value))) > LONGEST_IN_RANGE:
+            message = f"a value of `{name}` is longer than the {LONGEST_IN_RANGE} characters that AWS takes in a range"
+            yield view.finding("hyperparameter-length", place, message, hint="write a smaller number")
