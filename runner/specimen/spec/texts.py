@@ -65,10 +65,8 @@ def lengths(view: View) -> Iterator[Finding]:
 def _range_lengths(view: View, path: Path) -> Iterator[Finding]:
     """The numbers and names of a range: 1e300 is sent with all of its digits."""
     name = str(path[-1])
-    for place, value in (
-        *view.items(*path, "values"),
-        *(((*path, key), view.at(*path, key)) for key in ("min", "max")),
-    ):
+    bounds = [((*path, key), view.at(*path, key)) for key in ("min", "max")]
+    for place, value in (*view.items(*path, "values"), *bounds):
         if isinstance(value, int | float | str) and len(str(sent(name, value))) > LONGEST_IN_RANGE:
             message = f"a value of `{name}` is longer than the {LONGEST_IN_RANGE} characters that AWS takes in a range"
             yield view.finding("hyperparameter-length", place, message, hint="write a smaller number")
