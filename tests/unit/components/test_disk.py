@@ -8,8 +8,8 @@ from specimen_components.problems import Failure
 
 
 def test_a_full_disk_is_a_failure_that_says_what_to_do() -> None:
-    with pytest.raises(Failure, match=r"No space left on device \(/tmp/x\)$") as caught, disk.translated():
-        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")  # noqa: S108 - no file is made
+    with pytest.raises(Failure, match=r"No space left on device \(parts/train.csv\)$") as caught, disk.translated():
+        raise OSError(errno.ENOSPC, "No space left on device", "parts/train.csv")
     assert caught.value.hint is not None and "TMPDIR" in caught.value.hint
 
 
