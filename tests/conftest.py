@@ -1,5 +1,6 @@
 """Fixtures for every test: the embedded SageMaker, and data that may stand beside the checkout."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,16 @@ if TYPE_CHECKING:
     from specimen.emulator.control import Server
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure() -> None:
+    """Let signals do what they do at a terminal: a shell starts what runs in its background with Ctrl-C ignored.
+
+    Whatever tests start would inherit that, and never end by it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for ending in (signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(ending, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
