@@ -15,6 +15,7 @@ TREES = {
     "specimen.schemas": ROOT / "schemas",
     "specimen_components": ROOT / "components/specimen_components",
     "specimen_jobs": ROOT / "components/specimen_jobs",
+    "specimen_tensors": ROOT / "components/specimen_tensors",
 }
 
 # What each layer may import of ours, besides itself: errors <- spec <- planning <- the rest <- cli.
@@ -28,18 +29,21 @@ LAYERS: Mapping[str, set[str]] = {
     "specimen.planning": {"specimen.errors", "specimen.text", "specimen.spec"},
     "specimen.inputs": CORE,
     "specimen.compiling": {*CORE, "specimen_components.interface"},
-    "specimen.reporting": {*CORE, "specimen_components.interface"},
+    "specimen.reporting": {*CORE, "specimen_components.interface", "specimen_tensors"},
     "specimen.running": {
         *CORE,
         *("specimen.inputs", "specimen.emulator", "specimen.warm", "specimen_components.interface"),
+        "specimen_tensors",
     },
     "specimen.cli": {
         *CORE,
         *("specimen.inputs", "specimen.compiling", "specimen.reporting", "specimen.running", "specimen.emulator"),
+        "specimen_tensors",
     },
     "specimen.emulator": {"specimen.warm"},
-    "specimen_components": set(),
-    "specimen_jobs": set(),
+    "specimen_components": {"specimen_tensors"},
+    "specimen_jobs": {"specimen_tensors"},
+    "specimen_tensors": set(),
 }
 
 # Who may import a library; a package stands for all of its modules.

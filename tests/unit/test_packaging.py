@@ -51,7 +51,7 @@ def test_every_data_file_is_packaged() -> None:
     assert present == packaged
 
 
-@pytest.mark.parametrize("package", ["specimen", "specimen_components", "specimen_jobs"])
+@pytest.mark.parametrize("package", ["specimen", "specimen_components", "specimen_jobs", "specimen_tensors"])
 def test_types_are_offered(package: str) -> None:
     """Each top package carries its typing mark."""
     assert (folder(package) / "py.typed").exists()
