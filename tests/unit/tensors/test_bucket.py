@@ -78,7 +78,7 @@ def test_a_missing_event_file_and_a_missing_bucket(s3: S3Client, bucket: str, tm
     Writer(tmp_path).write_step(0, {"a": 1.0})
     next(tmp_path.rglob("*.tfevents")).unlink()
     upload(s3, tmp_path, bucket, "trial")
-    with pytest.raises(LayoutError, match="000000000000_worker_0.tfevents is missing"):
+    with pytest.raises(LayoutError, match=r"000000000000_worker_0\.tfevents is missing"):
         Trial(Bucket(s3, bucket, "trial")).value("a", 0)
     with pytest.raises(ClientError, match="NoSuchBucket"):
         Trial(Bucket(s3, f"{bucket}-gone", "trial"))
