@@ -12,8 +12,8 @@ help: ## list the commands
 demo: $(VENV)/.has-local ## run the example experiment to its report, on this machine
 	$(BIN)/specimen run specs/credit-default.yaml
 
-test: $(VENV)/.has-dev ## run every test
-	$(BIN)/pytest
+test: $(VENV)/.has-dev ## run every test, as many files at a time as there are processors
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.has-dev ## ruff, rules and format
 	$(BIN)/ruff check .
