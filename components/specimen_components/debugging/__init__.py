@@ -1,0 +1,1 @@
+"""What the step `debug` reads of a training, and what it awaits."""
