@@ -27,6 +27,7 @@ from specimen_components.tables import (
     baseline,
     checks,
     imputing,
+    libsvm,
     memory,
     reading,
     splitting,
@@ -99,7 +100,7 @@ def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
         stack.enter_context(storage.writing("a temporary folder"))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prepare-")))
         stack.enter_context(storage.writing(f"a file in {folder}"))
-        found, files = transform(_fetched(call, source, folder), request, folder)
+        found, files = transform(_table(call, source, request, folder), request, folder)
         if (asked := call.mapping("dataset").get("baseline")) is not None:
             target = folder / f"{BASELINE}.csv"
             files[BASELINE] = baseline.write(files["train"], found["columns"], asked, request.seed, target)
@@ -108,10 +109,19 @@ def _prepared(call: Call, source: storage.Object) -> dict[str, Any]:
     return {**found, "source": {"uri": source.uri, "etag": source.etag}, "parts": parts}
 
 
+def _table(call: Call, source: storage.Object, request: Request, folder: Path) -> Path:
+    """Copy the source to a CSV file."""
+    fetched = _fetched(call, source, folder)
+    if request.features is None:
+        return fetched
+    name, columns = source.uri.rsplit("/", 1)[-1], (request.label, *request.features)
+    return libsvm.as_csv(fetched, name, columns, folder / "source.csv")
+
+
 def _fetched(call: Call, source: storage.Object, folder: Path) -> Path:
     """Copy the source to a file, unpacked."""
     if source.size == 0:
-        raise TableError(f"dataset.source: {source.uri} is empty", hint="Give a CSV file with a header line and rows.")
+        raise TableError(f"dataset.source: {source.uri} is empty", hint="Give a table with rows.")
     say(f"reading {source.uri} ({counted(source.size, 'byte')})")
     path = folder / "source"
     call.ask(lambda: storage.download(call.aws, source.uri, path))
@@ -119,7 +129,7 @@ def _fetched(call: Call, source: storage.Object, folder: Path) -> Path:
         raise Failure(f"dataset.source: {source.uri} was changed while it was read", hint="Run again.")
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
-    return unpacked(path, folder / "source.csv") if packed else path
+    return unpacked(path, folder / "unpacked") if packed else path
 
 
 def unpacked(path: Path, target: Path) -> Path:

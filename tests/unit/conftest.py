@@ -37,6 +37,7 @@ def trial() -> Trial:
         dataset=Dataset(
             source="data/loans.csv",
             format="csv",
+            features=None,
             label="late",
             drop=("id",),
             categorical=(),

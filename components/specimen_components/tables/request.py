@@ -7,6 +7,7 @@ from typing import Any
 from specimen_components.tables.errors import TableError, shown
 
 PARTS = ("train", "validation", "test")
+LIBSVM = "libsvm"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Request:
     """The columns and the split that a spec asks for."""
 
     label: str
+    features: tuple[str, ...] | None  # of a libsvm table, in the order of their indices; a header names those of CSV
     drop: tuple[str, ...]
     fractions: Mapping[str, float]  # part → share of the rows
     seed: int
@@ -81,6 +83,7 @@ def parse(dataset: Mapping[str, Any]) -> Request:
     favorable = dataset.get("favorable")
     return Request(
         label=label,
+        features=_features(dataset["features"]) if dataset.get("format") == LIBSVM else None,
         drop=tuple(dataset.get("drop") or ()),
         fractions={part: float(split[part]) for part in PARTS},
         seed=int(split["seed"]),
@@ -96,6 +99,13 @@ def parse(dataset: Mapping[str, Any]) -> Request:
         impute=dataset.get("impute"),
         balance=_balance(dataset["balance"]) if dataset.get("balance") else None,
     )
+
+
+def _features(declared: Any) -> tuple[str, ...]:
+    """Return the names that are declared, or as many indices."""
+    if isinstance(declared, list):
+        return tuple(map(str, declared))
+    return tuple(str(index) for index in range(1, int(declared) + 1))
 
 
 def _balance(balance: Mapping[str, Any]) -> Balance:

@@ -74,10 +74,15 @@ def move(
 def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
     """Copy a file of rows with a header line before them."""
     with source.open("rb") as rows, target.open("wb") as file:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(columns)
-        file.write(line.getvalue().encode())
+        file.write(header_line(columns))
         shutil.copyfileobj(rows, file)
+
+
+def header_line(columns: Sequence[str]) -> bytes:
+    """Return a CSV file's first line."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(columns)
+    return line.getvalue().encode()
 
 
 def _not_lines(rows: int) -> TableError:

@@ -22,6 +22,8 @@ def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
         "facets": {},
         **_filled_in(dataset),
     }
+    if dataset.features is not None:
+        argument["features"] = list(dataset.features) if isinstance(dataset.features, tuple) else dataset.features
     if classes is not None:
         argument["classes"] = classes
     if bias:

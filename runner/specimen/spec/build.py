@@ -97,6 +97,7 @@ def _dataset(data: Data) -> Dataset:
     return Dataset(
         source=data["source"],
         format=data["format"],
+        features=_features(data.get("features")),
         label=data["label"],
         drop=tuple(data["drop"]),
         categorical=tuple(data.get("categorical", ())),
@@ -104,6 +105,10 @@ def _dataset(data: Data) -> Dataset:
         impute=data.get("impute"),
         balance=_balance(data["balance"]) if "balance" in data else None,
     )
+
+
+def _features(data: Any) -> int | tuple[str, ...] | None:
+    return tuple(data) if isinstance(data, list) else None if data is None else int(data)
 
 
 def _balance(data: Data) -> Balance:

@@ -10,10 +10,11 @@ import specimen.schemas as schemas
 from specimen.spec import build
 from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
-from specimen.spec.document import Document
+from specimen.spec.document import Document, value_at
 from specimen.spec.findings import Finding, Severity
+from specimen.spec.formats import LIBSVM, inferred
 from specimen.spec.load import Header, load, read_header
-from specimen.spec.model import Experiment, Target
+from specimen.spec.model import Experiment, Json, Target
 from specimen.spec.planned import planned
 from specimen.spec.rules import rules
 from specimen.spec.texts import text_rules
@@ -49,11 +50,10 @@ def check(
     if document.data is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     kind = str(document.data["kind"])
-    schema = schemas.schema(kind)
-    data = filled(document.data, schema)
+    data = _complete(document, kind)
     if kind != "Experiment":
         return build.target(data), findings
-    trials = {trial.name: filled(trial.document.data or {}, schema) for trial in patched(document)}
+    trials = {trial.name: _complete(trial.document, kind) for trial in patched(document)}
     return build.experiment(data, trials), findings
 
 
@@ -61,7 +61,12 @@ def _header(folder: Path, document: Document) -> Header | None:
     source = document.at(("dataset", "source"))
     if document.at(("kind",)) != "Experiment" or not isinstance(source, str) or "://" in source or not source:
         return None
-    return read_header(folder / source)
+    return read_header(folder / source, libsvm=value_at(inferred(document.data or {}), ("dataset", "format")) == LIBSVM)
+
+
+def _complete(document: Document, kind: str) -> dict[str, Json]:
+    """A document's data with all that it leaves to its schema, and to its table's name."""
+    return filled(inferred(document.data or {}), schemas.schema(kind))
 
 
 def _findings(document: Document, header_of: Headers) -> Iterator[Finding]:
@@ -102,8 +107,7 @@ def _schema_findings(document: Document, kind: str, said: list[Finding]) -> tupl
 
 
 def _view(document: Document, kind: str, said: list[Finding], header_of: Headers) -> View:
-    data = filled(document.data or {}, schemas.schema(kind))
-    return View(document, data, frozenset(finding.path for finding in said), header_of(document))
+    return View(document, _complete(document, kind), frozenset(finding.path for finding in said), header_of(document))
 
 
 def _structural(document: Document, kind: str) -> Iterable[Finding]:

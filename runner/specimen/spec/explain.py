@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from specimen.spec.document import Path
 from specimen.spec.findings import Finding
+from specimen.spec.formats import columns
 from specimen.spec.objectives import objective_of
 from specimen.spec.view import View
 
@@ -68,7 +69,7 @@ def _label(view: View) -> Iterator[Finding]:
 
 def _lengths(view: View) -> Iterator[Finding]:
     """The rows of a baseline are of one table; what they should have is said where the table is known."""
-    if view.header is not None and not view.header.absent and not view.header.problem:
+    if columns(view):
         return
     rows = [(path, row) for path, row in view.items(*BASELINE) if isinstance(row, list)]
     for path, row in rows[1:]:

@@ -19,9 +19,10 @@ OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 @dataclass(frozen=True)
 class Header:
-    """The first row of a table, or why it cannot be read."""
+    """The first row of a table, or why it cannot be read; of a libsvm table its first line."""
 
     columns: tuple[str, ...] = ()
+    line: str | None = None
     absent: bool = False
     problem: str | None = None
 
@@ -63,18 +64,27 @@ def _refused(file: str, rule: str, message: str, hint: str, line: int = 1) -> Do
     return Document(file, (), findings=(blank.finding_at(rule, Mark(line, 1), message, hint=hint),))
 
 
-def read_header(path: Path) -> Header:
-    """The column names of a CSV table, which may be gzipped."""
+def read_header(path: Path, *, libsvm: bool = False) -> Header:
+    """The column names of a CSV table, or the first line of a libsvm table; either may be gzipped."""
     try:
         with path.open("rb") as raw:
             stream = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-            columns = _first_row(stream)
+            return _first_line(stream) if libsvm else _header(_first_row(stream))
     except FileNotFoundError:
         return Header(absent=True)
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Header(problem=f"cannot be read: {reason}")
-    return _header(columns)
+
+
+def _first_line(stream: BinaryIO | gzip.GzipFile) -> Header:
+    """The first line that is no remark; of a line that goes on for long, the pairs that are read whole."""
+    content = stream.read(ENOUGH).decode("utf-8-sig", errors="replace")
+    for line in content.splitlines(keepends=True):
+        if line.partition("#")[0].strip():
+            whole = line.endswith("\n") or len(content) < ENOUGH
+            return Header(line=line.rstrip("\r\n") if whole else line.rpartition(" ")[0])
+    return Header(problem="is empty")
 
 
 def _first_row(stream: BinaryIO | gzip.GzipFile) -> list[str]:

@@ -38,6 +38,7 @@ class Dataset:
 
     source: str  # a path relative to the spec's folder, or s3://
     format: str
+    features: int | tuple[str, ...] | None  # how many a libsvm table has, or their names; None for other formats
     label: str
     drop: tuple[str, ...]
     categorical: tuple[str, ...]

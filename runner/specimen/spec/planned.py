@@ -57,7 +57,7 @@ PLANNED: tuple[Planned, ...] = (
     *_keys("Experiment", "training", "image metrics distribution"),
     Planned("Experiment", ("dataset", "source"), _mapping),
     Planned("Experiment", ("dataset", "source"), _web),
-    Planned("Experiment", ("dataset", "format"), _among("parquet", "libsvm", "npz")),
+    Planned("Experiment", ("dataset", "format"), _among("parquet", "npz")),
     Planned("Experiment", ("*", "resources", "count"), _several),
     *_keys("Target", "", "kubeflow policy"),
     *_keys("Target", "aws", "debugger kmsKey vpc networkIsolation"),

@@ -1,54 +1,71 @@
 """Whether the columns that an experiment names are in its table's header."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from specimen.spec.document import Path
 from specimen.spec.explain import baseline_rules, pdp_features
 from specimen.spec.findings import Finding, Severity
+from specimen.spec.formats import LIBSVM, columns, features, libsvm_problem
 from specimen.spec.load import Header
 from specimen.spec.view import View
 from specimen.spec.words import MANY, closest, listed, several
 
 SOURCE: Path = ("dataset", "source")
+LIKE = {  # what a table is like, by whether it is libsvm
+    False: "a table in UTF-8 with a header and commas between its fields is needed",
+    True: "a line is <label> <index>:<value> …, its indices counted from 1 to the number of `features`",
+}
 
 
 def table_rules(view: View) -> Iterator[Finding]:
     """Every finding about the table, whose content `prepare` checks."""
     source = view.text(*SOURCE)
-    if view.header is None or source is None:
+    if source is None:
         return
-    if view.header.absent:
+    if view.header is not None:
+        yield from _reading(view, view.header, source)
+    if known := columns(view):
+        yield from _columns(view, known)
+
+
+def _reading(view: View, header: Header, source: str) -> Iterator[Finding]:
+    """What the table's first line shows."""
+    libsvm = view.text("dataset", "format") == LIBSVM
+    if header.absent:
         message = f"`dataset.source` names a table that is not there: {source}"
-        hint = "the path is relative to this file; without the table its columns are not checked"
+        unchecked = "its content is" if libsvm else "its columns are"
+        hint = f"the path is relative to this file; without the table {unchecked} not checked"
         yield view.finding("source-absent", SOURCE, message, hint=hint, severity=Severity.WARNING)
-    elif view.header.problem:
-        message = f"the table {source} {view.header.problem}"
-        yield view.finding(
-            "source-unreadable",
-            SOURCE,
-            message,
-            hint="a table in UTF-8 with a header and commas between its fields is needed",
-        )
-    else:
-        yield from _columns(view, view.header)
+        return
+    declared = len(features(view.at("dataset", "features")))
+    problem = header.problem or (libsvm_problem(header.line, declared) if header.line is not None else None)
+    if problem:
+        yield view.finding("source-unreadable", SOURCE, f"the table {source} {problem}", hint=LIKE[libsvm])
 
 
-def _columns(view: View, header: Header) -> Iterator[Finding]:
-    repeated = [column for column, count in Counter(header.columns).items() if count > 1]
+def _columns(view: View, known: Sequence[str]) -> Iterator[Finding]:
+    repeated = [column for column, count in Counter(known).items() if count > 1]
     if repeated:
-        message = f"the table names {several(repeated)} more than once"
-        yield view.finding("duplicate-column", SOURCE, message, hint="give each column a name of its own")
-    columns = frozenset(header.columns)
+        yield _repeated(view, repeated)
+    unique = frozenset(known)
     for path, column, key in _named(view):
-        if column not in columns:
+        if column not in unique:
             message = f"the table has no column `{column}`"
-            yield view.finding("missing-column", path, message, hint=_nearest(column, header), key=key)
+            yield view.finding("missing-column", path, message, hint=_nearest(column, known), key=key)
     if not repeated:
-        yield from baseline_rules(view, header.columns)
+        yield from baseline_rules(view, known)
     unused = {view.text("dataset", "label"), *(column for _, column in view.items("dataset", "drop"))}
-    if not repeated and not columns - unused:
+    if not repeated and not unique - unused:
         yield view.finding("no-features", SOURCE, "the table has no column to learn from", hint="drop fewer columns")
+
+
+def _repeated(view: View, columns: list[str]) -> Finding:
+    if view.at("dataset", "features") is None:
+        message = f"the table names {several(columns)} more than once"
+        return view.finding("duplicate-column", SOURCE, message, hint="give each column a name of its own")
+    message = f"the label {several(columns)} is one of the `features`"
+    return view.finding("duplicate-column", ("dataset", "label"), message, hint="name it otherwise, or mend `features`")
 
 
 def _named(view: View) -> Iterator[tuple[Path, str, bool]]:
@@ -68,9 +85,9 @@ def _named(view: View) -> Iterator[tuple[Path, str, bool]]:
         yield path, column, False
 
 
-def _nearest(column: str, header: Header) -> str:
-    if guess := closest(column, header.columns):
+def _nearest(column: str, known: Sequence[str]) -> str:
+    if guess := closest(column, known):
         return f"did you mean `{guess}`?"
-    if len(header.columns) > MANY:
-        return f"it has {len(header.columns)} others"
-    return f"it has {listed(header.columns)}"
+    if len(known) > MANY:
+        return f"it has {len(known)} others"
+    return f"it has {listed(known)}"

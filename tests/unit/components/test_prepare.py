@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -241,3 +242,32 @@ def test_a_call_without_its_arguments_is_a_usage_error(capsys: pytest.CaptureFix
         main(["--run", "r-1"])
     assert caught.value.code == 2
     assert "--source" in capsys.readouterr().err
+
+
+LINES = "".join(f"{row % 2} 1:{1 + row // 2 % 2} {f'2:{row}.50' if row else ''} 3:{row}\n" for row in range(40))
+LIBSVM: dict[str, Any] = {"format": "libsvm", "features": ["SEX", "x", "ID"]}
+
+
+@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())])
+def test_a_libsvm_table_is_prepared_as_the_same_table_in_csv_is(buckets: Buckets, pack: Callable[[str], bytes]) -> None:
+    """Label first, the rest in the order of the indices; what a line leaves out is missing."""
+    expected = work(call(buckets))
+    buckets.put(SOURCE, pack(LINES))
+    result = work(call(buckets, **LIBSVM))
+    for part in ("train", "validation", "test"):
+        assert lines(buckets, result, part) == [line.replace(",0.50", ",") for line in lines(buckets, expected, part)]
+    assert result.outputs["columns"] == ["y", "SEX", "x"]
+    manifest: Any = (result.details or {})["manifest"]
+    assert manifest["missing"] == {"x": 1}
+
+
+def test_features_of_a_number_are_called_by_their_indices(buckets: Buckets) -> None:
+    buckets.put(SOURCE, LINES)
+    result = work(call(buckets, **LIBSVM | {"features": 3, "drop": ["2"], "facets": {"1": {"values": [1]}}}))
+    assert result.outputs["columns"] == ["y", "1", "3"]
+
+
+def test_a_line_that_is_not_libsvm_is_named_with_the_source(buckets: Buckets) -> None:
+    buckets.put(SOURCE, LINES + "1 1:1 4:2\n")
+    with pytest.raises(Failure, match=r"dataset\.source: t\.csv, line 41: '4:2' has the index 4"):
+        work(call(buckets, **LIBSVM))

@@ -109,6 +109,25 @@ def test_a_table_is_looked_up_beside_the_spec(tmp_path: Path) -> None:
     assert check_file(tmp_path / "spec.yaml")[1] == ()
 
 
+@pytest.mark.parametrize("name", ["t.libsvm", "t.svm", "t.svmlight", "t.libsvm.gz", "a/b.c.svm.gz"])
+def test_a_source_s_name_tells_that_it_is_libsvm(name: str) -> None:
+    text = SPEC.replace("table.csv, label: answer", f"{name}, label: answer, features: [id, sex, age]")
+    model, findings = check(document(text.encode(), "spec.yaml"))
+    assert findings == ()
+    assert isinstance(model, Experiment)
+    assert {(trial.dataset.format, trial.dataset.features) for trial in model.trials} == {
+        ("libsvm", ("id", "sex", "age"))
+    }
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "libsvm", "t.svm.csv", "t.xsvm", "t.svm.zip"])
+def test_any_other_name_is_that_of_csv(name: str) -> None:
+    model, findings = check(document(SPEC.replace("table.csv", name).encode(), "spec.yaml"))
+    assert findings == ()
+    assert isinstance(model, Experiment)
+    assert model.trials[0].dataset.format == "csv"
+
+
 def test_many_columns_are_not_all_listed() -> None:
     _, findings = check(
         document(SPEC.replace("label: answer", "label: quite_another").encode(), "spec.yaml"),

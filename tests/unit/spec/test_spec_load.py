@@ -152,6 +152,23 @@ def test_a_header_is_the_first_row(content: bytes, header: Header, tmp_path: Pat
     assert read_header(packed) == header
 
 
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        (b"1 1:2\n0 1:3\n", Header(line="1 1:2")),
+        (b"\xef\xbb\xbf# made by hand\r\n\r\n1 1:2 # a remark\r\n", Header(line="1 1:2 # a remark")),
+        (b"1 1:2", Header(line="1 1:2")),
+        (b"1 1:2 " + b"2:3 " * 10_000, Header(line=("1 1:2 " + "2:3 " * 10_000)[:16_384].rpartition(" ")[0])),
+        (b"", Header(problem="is empty")),
+        (b"\n# nothing\n", Header(problem="is empty")),
+    ],
+)
+def test_of_libsvm_the_first_line_is_read(content: bytes, header: Header, tmp_path: Path) -> None:
+    path = tmp_path / "table.libsvm.gz"
+    path.write_bytes(gzip.compress(content))
+    assert read_header(path, libsvm=True) == header
+
+
 def test_a_table_that_is_not_there_is_absent(tmp_path: Path) -> None:
     assert read_header(tmp_path / "absent.csv") == Header(absent=True)
 
