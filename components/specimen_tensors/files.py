@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from specimen_tensors.names import UNFINISHED
 
 ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+BLOCK = 1 << 20  # bytes that are fetched together
+_BLOCKS = 16  # that are kept
 
 
 class Files(Protocol):
@@ -46,12 +48,17 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 class Bucket:
-    """The objects under a prefix of an S3 bucket; `client` is boto3's or one like it."""
+    """The objects under a prefix of an S3 bucket; `client` is boto3's or one like it.
+
+    A stretch of an object brings its neighbours along, which are kept for a while: a step's tensors are small, stand in
+    one object that never changes, and are read one after the other.
+    """
 
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._kept: dict[tuple[str, int], bytes] = {}  # by name and number of the block; the oldest first
 
     def names(self, prefix: str) -> Sequence[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -61,8 +68,22 @@ class Bucket:
         return sorted(name for name in found if not name.endswith((UNFINISHED, "/")))
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
-        if length == 0:
-            return b""
+        if length is None or length > BLOCK:
+            return self._fetch(name, start, length)
+        first, after = start // BLOCK, -(-(start + length) // BLOCK)
+        stretch = b"".join(self._block(name, number) for number in range(first, after))
+        return stretch[start - first * BLOCK :][:length]
+
+    def _block(self, name: str, number: int) -> bytes:
+        block = self._kept.pop((name, number), None)
+        if block is None:
+            block = self._fetch(name, number * BLOCK, BLOCK)
+        self._kept[name, number] = block
+        if len(self._kept) > _BLOCKS:
+            del self._kept[next(iter(self._kept))]
+        return block
+
+    def _fetch(self, name: str, start: int, length: int | None) -> bytes:
         stretch = {} if length is None and not start else {"Range": _range(start, length)}
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name, **stretch)

@@ -64,7 +64,7 @@ def test_a_record_takes_them_however_many_there_are(tmp_path: Path, metrics: int
     writer.write_collections(COLLECTIONS)
     names = [f"validation-{''.join(chr(97 + int(digit)) for digit in str(number))}" for number in range(metrics)]
     for step in range(60):
-        writer.write_step(step, {name: math.pi * 10**9 * step for name in names})
+        writer.write_step(step, dict.fromkeys(names, math.pi * 10**9 * step))
     writer.close()
     assert len(json.dumps(series(Trial(Folder(tmp_path)), []))) < 200_000
 

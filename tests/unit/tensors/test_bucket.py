@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from specimen_tensors.errors import LayoutError
-from specimen_tensors.files import Bucket, Files, Folder
+from specimen_tensors.files import BLOCK, Bucket, Files, Folder
 from specimen_tensors.trial import Trial
 from specimen_tensors.writer import Writer
 
@@ -82,3 +82,43 @@ def test_a_missing_event_file_and_a_missing_bucket(s3: S3Client, bucket: str, tm
         Trial(Bucket(s3, bucket, "trial")).value("a", 0)
     with pytest.raises(ClientError, match="NoSuchBucket"):
         Trial(Bucket(s3, f"{bucket}-gone", "trial"))
+
+
+def test_a_steps_tensors_are_fetched_together(s3: S3Client, bucket: str, tmp_path: Path) -> None:
+    """Each value of its own is a request to S3 of its own, which takes a hundred times as long as its reading."""
+    asked: list[str] = []
+    s3.meta.events.register("before-call.s3.GetObject", lambda params, **_: asked.append(params["url_path"]))
+    names = [f"feature_importance/gain/f{number}" for number in range(50)]
+    for step in (0, 1):
+        Writer(tmp_path).write_step(step, {name: float(index + step) for index, name in enumerate(names)})
+    upload(s3, tmp_path, bucket, "trial")
+    trial = Trial(Bucket(s3, bucket, "trial"))
+    asked.clear()
+    for step in (0, 1):
+        assert [trial.value(name, step).item() for name in names] == [float(index + step) for index in range(50)]
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "length"),
+    [(0, BLOCK), (BLOCK - 3, 6), (BLOCK, 1), (2 * BLOCK - 1, BLOCK), (3, BLOCK + 7), (BLOCK + 5, 3 * BLOCK), (5, 0)],
+)
+def test_a_stretch_across_blocks(s3: S3Client, bucket: str, start: int, length: int) -> None:
+    content = bytes(number * 7 % 251 for number in range(BLOCK)) * 2 + b"the end"
+    s3.put_object(Bucket=bucket, Key="file", Body=content)
+    files = Bucket(s3, bucket, "")
+    for _ in range(2):
+        assert files.read("file", start, length) == content[start : start + length]
+
+
+def test_only_so_many_blocks_are_kept(s3: S3Client, bucket: str) -> None:
+    """Those of the objects read last, so that memory does not grow with the trial."""
+    asked: list[str] = []
+    s3.meta.events.register("before-call.s3.GetObject", lambda params, **_: asked.append(params["url_path"]))
+    files = Bucket(s3, bucket, "")
+    for number in range(20):
+        s3.put_object(Bucket=bucket, Key=f"file{number}", Body=f"{number}".encode())
+    for number in (*range(20), 19, 18, 4, 0):
+        assert files.read(f"file{number}", 0, 9) == f"{number}".encode()
+    assert len(asked) == 21
+    assert asked[-1].endswith("/file0")
