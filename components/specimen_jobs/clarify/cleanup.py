@@ -15,9 +15,10 @@ def main(name: str) -> int:
     """Wait for the job, and delete what it has left."""
     if sys.stdin.buffer.read() == DELETED:
         return 0
-    from specimen_jobs.clarify import endpoint, served  # they take their time, and are hardly ever needed
+    from specimen_jobs.aws import connect  # they take their time, and are hardly ever needed
+    from specimen_jobs.clarify import endpoint
 
-    endpoint.delete(served.connect("sagemaker"), name)
+    endpoint.delete(connect("sagemaker"), name)
     return 0
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from specimen_jobs.aws import connect
 from specimen_jobs.clarify import endpoint
 from specimen_jobs.clarify.config import Predictor
 from specimen_jobs.container import JobError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-ATTEMPTS: Final = 10  # with pauses that double from half a second to 20 s
 
 
 @dataclass(frozen=True)
@@ -30,16 +27,6 @@ class Served:
     def ask(self, features: pd.DataFrame) -> list[str]:
         """Return the model's answer to each row, a CSV line each; raise JobError for an error or a missing answer."""
         return endpoint.ask(self.client("sagemaker-runtime"), self.name, features)
-
-
-def connect(service: str) -> Any:
-    """Return a client of a service, which asks for about a minute before it takes AWS for gone."""
-    import boto3
-    from botocore.config import Config
-
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    patient = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-    return boto3.session.Session(region_name=region).client(service, config=patient)  # type: ignore[call-overload]
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Rules that users write against smdebug's programming model, run without smdebug."""

@@ -1,0 +1,1 @@
+"""The built-in rules that apply to XGBoost, a small class each; the table names them."""

@@ -1,0 +1,151 @@
+"""The rules on any tensors: AllZero, UnchangedTensor, TensorVariance, SimilarAcrossRuns.
+
+Source: "List of Debugger built-in rules" in SageMaker's guide. The first three need collections or patterns and look
+at the union of both; tensors that hold no numbers are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+
+from specimen_jobs.container import JobError
+from specimen_jobs.debugger.parameters import limited
+from specimen_jobs.debugger.reading import Array, NotSaved, Reader, chosen, numbers, values
+
+
+@dataclass
+class AllZero:
+    """Are so many of a tensor's values zero? 100 * zeros / values >= `threshold`, for any of the tensors."""
+
+    COLLECTIONS: ClassVar[tuple[str, ...]] = ()
+
+    trial: Reader
+    collection_names: tuple[str, ...] = ()
+    tensor_regex: tuple[str, ...] = ()
+    threshold: float = limited(100.0, above=0, highest=100)
+
+    def __post_init__(self) -> None:
+        _needed(self)
+
+    def invoke_at_step(self, step: int) -> bool:
+        """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
+        found = _found(self, step).values()
+        return any(100 * (value.size - np.count_nonzero(value)) >= self.threshold * value.size for value in found)
+
+
+@dataclass
+class UnchangedTensor:
+    """Has a tensor stopped changing?
+
+    Its values at the last `num_steps` steps that it was saved at, this one included, are each `numpy.allclose` to the
+    one before, with `rtol`, `atol` and `equal_nan`.
+    """
+
+    COLLECTIONS: ClassVar[tuple[str, ...]] = ()
+
+    trial: Reader
+    collection_names: tuple[str, ...] = ()
+    tensor_regex: tuple[str, ...] = ()
+    num_steps: int = limited(3, lowest=2)
+    rtol: float = limited(1e-5, lowest=0)
+    atol: float = limited(1e-8, lowest=0)
+    equal_nan: bool = False
+
+    def __post_init__(self) -> None:
+        _needed(self)
+
+    def invoke_at_step(self, step: int) -> bool:
+        """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
+        return any(self._unchanged(name, step) for name in _found(self, step))
+
+    def _unchanged(self, name: str, step: int) -> bool:
+        steps = [other for other in self.trial.steps(name) if other <= step][-self.num_steps :]
+        if len(steps) < self.num_steps:
+            return False
+        return all(
+            older.shape == newer.shape
+            and np.allclose(newer, older, rtol=self.rtol, atol=self.atol, equal_nan=self.equal_nan)
+            for older, newer in pairwise(self.trial.value(name, other) for other in steps)
+        )
+
+
+@dataclass
+class TensorVariance:
+    """Is a tensor's variance above `max_threshold` or below `min_threshold`? A threshold not given allows anything."""
+
+    COLLECTIONS: ClassVar[tuple[str, ...]] = ()
+
+    trial: Reader
+    collection_names: tuple[str, ...] = ()
+    tensor_regex: tuple[str, ...] = ()
+    max_threshold: float | None = None
+    min_threshold: float | None = None
+
+    def __post_init__(self) -> None:
+        _needed(self)
+
+    def invoke_at_step(self, step: int) -> bool:
+        """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
+        variances = [float(np.var(value, dtype=np.float64)) for value in _found(self, step).values()]
+        high = self.max_threshold is not None and max(variances) > self.max_threshold
+        low = self.min_threshold is not None and min(variances) < self.min_threshold
+        return high or low
+
+
+@dataclass
+class SimilarAcrossRuns:
+    """Do tensors differ from those of another training job at the same step?
+
+    A tensor differs when any of the others has it not, in another shape, or not `numpy.allclose`. Steps that another
+    job did not save at all are passed over. Without collections and patterns, every tensor is compared.
+    """
+
+    COLLECTIONS: ClassVar[tuple[str, ...]] = ()
+
+    trial: Reader
+    others: Sequence[Reader]
+    collection_names: tuple[str, ...] = ()
+    tensor_regex: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.others:
+            raise JobError("SimilarAcrossRuns: other_trials is needed, the tensors of another training job on S3")
+
+    def invoke_at_step(self, step: int) -> bool:
+        """Tell whether the condition is met; raise NotSaved where there is nothing to compare."""
+        regexes = self.tensor_regex or (() if self.collection_names else (".*",))
+        found = values(self.trial, chosen(self.trial, self.collection_names, regexes), step)
+        others = [other for other in self.others if step in other.steps()]
+        if not found or not others:
+            raise NotSaved("no step at which both training jobs saved tensors that are compared")
+        return any(_differs(value, other, name, step) for other in others for name, value in found.items())
+
+
+def _differs(value: Array, other: Reader, name: str, step: int) -> bool:
+    if name not in other.tensor_names() or step not in other.steps(name):
+        return True
+    theirs = other.value(name, step)
+    if value.shape != theirs.shape:
+        return True
+    if value.dtype.kind in "biuf" and theirs.dtype.kind in "biuf":
+        return not np.allclose(value, theirs, equal_nan=True)
+    return not np.array_equal(value, theirs)
+
+
+def _needed(rule: AllZero | UnchangedTensor | TensorVariance) -> None:
+    if not rule.collection_names and not rule.tensor_regex:
+        raise JobError(f"{type(rule).__name__}: collection_names or tensor_regex is needed")
+
+
+def _found(rule: AllZero | UnchangedTensor | TensorVariance, step: int) -> dict[str, Array]:
+    names = chosen(rule.trial, rule.collection_names, rule.tensor_regex)
+    found = {name: value for name, value in numbers(rule.trial, names, step).items() if value.size}
+    if not found:
+        places = [*(f"collection {name}" for name in rule.collection_names), *rule.tensor_regex]
+        raise NotSaved(f"no tensor of {', '.join(places)} that holds numbers")
+    return found
