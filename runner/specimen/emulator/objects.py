@@ -9,7 +9,8 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ _COLUMNS = "bucket, key, blob, size, etag, modified, headers"
 BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 KEY_BYTES = 1024
 PAGE = 1000
+WRITERS = 4  # threads that write several files
 
 
 @dataclass(frozen=True)
@@ -133,24 +135,43 @@ class Objects:
         meta = Meta(bucket, key, blob.name, blob.size, blob.md5, time.time(), dict(headers or {}))
         return self.record(meta, if_absent=if_absent)
 
+    def put_all(self, bucket: str, files: Mapping[str, Path]) -> None:
+        """Store files by their keys at once, for a fraction of what one by one would cost: all of them, or none."""
+        self.need_bucket(bucket)
+        for key in files:
+            check_key(key)
+        with ThreadPoolExecutor(WRITERS) as pool:  # what takes long is to see each onto the disk
+            writing = [pool.submit(self._written, bucket, key, path) for key, path in files.items()]
+        written = [one.result() for one in writing if one.exception() is None]
+        failed = next((problem for one in writing if (problem := one.exception()) is not None), None)
+        if failed is not None:
+            self._remove(written)
+            raise failed
+        self._record(written)
+
+    def _written(self, bucket: str, key: str, path: Path) -> Meta:
+        with path.open("rb") as stream:
+            blob = self.blobs.write(chunks(stream))
+        return Meta(bucket, key, blob.name, blob.size, blob.md5, time.time())
+
     def record(self, meta: Meta, *, if_absent: bool = False) -> Meta:
         """Make a written file the object of its key; if that is refused, the file is deleted."""
+        self._record([meta], if_absent=if_absent)
+        return meta
+
+    def _record(self, metas: Sequence[Meta], *, if_absent: bool = False) -> None:
         try:
             with self.index() as index:
-                old = index.execute(
-                    "SELECT blob FROM object WHERE bucket = ? AND key = ?", (meta.bucket, meta.key.encode())
-                ).fetchone()
-                if old and if_absent:
-                    raise AwsError(
-                        "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412
-                    )
-                index.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)", _row(meta))
+                replaced = [old for meta in metas if (old := _replace(index, meta, if_absent))]
         except BaseException:
-            self.blobs.remove(meta.blob)
+            self._remove(metas)
             raise
-        if old:
-            self.blobs.remove(old[0])
-        return meta
+        for blob in replaced:
+            self.blobs.remove(blob)
+
+    def _remove(self, metas: Iterable[Meta]) -> None:
+        for meta in metas:
+            self.blobs.remove(meta.blob)
 
     def get(self, bucket: str, key: str) -> Meta | None:
         """Return what is known of an object, or None if there is none; `NoSuchBucket` without a bucket."""
@@ -239,6 +260,16 @@ def check_key(key: str) -> None:
     """Refuse a key that S3 refuses."""
     if len(key.encode()) > KEY_BYTES:
         raise AwsError("KeyTooLongError", "Your key is too long", 400)
+
+
+def _replace(index: sqlite3.Connection, meta: Meta, if_absent: bool) -> str | None:
+    """Make a written file the object of its key, and return the one that was it before."""
+    place = (meta.bucket, meta.key.encode())
+    old = index.execute("SELECT blob FROM object WHERE bucket = ? AND key = ?", place).fetchone()
+    if old and if_absent:
+        raise AwsError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
+    index.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)", _row(meta))
+    return old[0] if old else None
 
 
 def _row(meta: Meta) -> tuple[str, bytes, str, int, str, float, str]:

@@ -229,3 +229,26 @@ def test_content_is_taken_in_pieces() -> None:
     assert b"".join(chunks(b"abc")) == b"abc"
     assert b"".join(chunks(io.BytesIO(b"abc"))) == b"abc"
     assert b"".join(chunks(iter([b"a", b"bc"]))) == b"abc"
+
+
+def test_several_files_are_stored_at_once(tmp_path: Path, objects: Objects) -> None:
+    objects.put("bucket", "a/1", b"old")
+    for name in ("1", "2"):
+        (tmp_path / name).write_text(f"new {name}")
+    objects.put_all("bucket", {f"a/{name}": tmp_path / name for name in ("1", "2")})
+    assert [meta.key for meta in objects.list("bucket")] == ["a/1", "a/2"]
+    with objects.open("bucket", "a/1") as stream:
+        assert stream.read() == b"new 1"
+    assert len(files(tmp_path / "objects")) == 2
+
+
+def test_of_several_files_none_is_stored_if_one_is_missing(tmp_path: Path, objects: Objects) -> None:
+    (tmp_path / "1").write_text("1")
+    with pytest.raises(FileNotFoundError):
+        objects.put_all("bucket", {"a/1": tmp_path / "1", "a/2": tmp_path / "2"})
+    with pytest.raises(AwsError, match="does not exist"):
+        objects.put_all("no-bucket", {"a/1": tmp_path / "1"})
+    with pytest.raises(AwsError, match="too long"):
+        objects.put_all("bucket", {"a" * 1025: tmp_path / "1"})
+    assert list(objects.list("bucket")) == []
+    assert files(tmp_path / "objects") == []

@@ -18,13 +18,15 @@ class Image:
     own arguments). `metrics` are the metric definitions (name to regex) of an algorithm built into SageMaker,
     for which a training job may not bring its own; None for any other image. Of such an algorithm `objectives` are the
     metrics that can be tuned for (name to ``Maximize`` or ``Minimize``), and `tunable` its hyperparameters that can be
-    tuned (name to ``Integer`` or ``Continuous``).
+    tuned (name to ``Integer`` or ``Continuous``). `others` are modules that a processing job may have started instead,
+    and must name, by its entry point ``python -m module``; an image without them has one entry point.
     """
 
     module: str
     metrics: Mapping[str, str] | None = field(default=None)
     objectives: Mapping[str, str] = field(default_factory=dict)
     tunable: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ BUILT_IN = Images(
     {
         "sagemaker-xgboost": _xgboost(),
         "sagemaker-clarify-processing": Image("specimen_jobs.clarify"),
+        "sagemaker-debugger-rules": Image("specimen_jobs.debugger"),
+        "specimen-jobs": Image("specimen_jobs.xgboost", others=("specimen_jobs.clarify", "specimen_jobs.debugger")),
     }
 )
 

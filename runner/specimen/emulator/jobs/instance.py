@@ -55,6 +55,11 @@ class Container:
         self._pump.start()
 
     @property
+    def pid(self) -> int:
+        """Return its first process, which leads its process group."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Tell whether its first process still runs."""
         return self._process.poll() is None

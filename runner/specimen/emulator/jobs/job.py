@@ -27,7 +27,8 @@ class Job:
     `body` is the job as it is described, `image` the URI of its container image and `module` what runs in its place,
     None if there is none. `environment` leads the container's AWS clients to this server. `log` and `data_log` are the
     files of its log streams. `grace` is how many seconds it has between SIGTERM and SIGKILL. `model` is the model of a
-    transform job or an endpoint as it is described.
+    transform job or an endpoint as it is described. `rule` is what a processing job that evaluates one of
+    Debugger's rules is told of it.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Job:
     grace: float
     data_log: str | None = None
     model: Mapping[str, Any] | None = None
+    rule: Mapping[str, Any] | None = None
 
     @property
     def log_path(self) -> Path:

@@ -1,7 +1,7 @@
 """What a processing job's worker does: inputs, the container, outputs."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specimen.emulator.jobs import channels
@@ -23,6 +23,7 @@ _TOLD = (  # what SageMaker tells a container of its job
     "Environment",
     "NetworkConfig",
 )
+PYTHON = ("python", "-m")
 DEFAULT_RUNTIME = 24 * 3600  # seconds; MaxRuntimeInSeconds of a job that does not say
 
 
@@ -67,6 +68,9 @@ def _prepare(job: Job, objects: Objects, stop: Stop, instance: Instance) -> None
     told = {name: job.body[name] for name in _TOLD if name in job.body}
     instance.write("config/processingjobconfig.json", {"ProcessingJobArn": job.arn, **told})
     instance.write("config/resourceconfig.json", resources(cluster["InstanceType"]))
+    if job.rule is not None:
+        written = local(instance.base, _outputs(job.body)[0]["LocalPath"])
+        instance.write("processing/input/config/rule_config.json", {**job.rule, "output": str(written)})
     instance.base.joinpath("output").mkdir(parents=True, exist_ok=True)
     for output in _outputs(job.body):
         local(instance.base, output["LocalPath"]).mkdir(parents=True, exist_ok=True)
@@ -74,11 +78,20 @@ def _prepare(job: Job, objects: Objects, stop: Stop, instance: Instance) -> None
 
 def _contain(job: Job, stop: Stop, instance: Instance) -> Ending:
     specification = job.body["AppSpecification"]
-    arguments = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
+    entrypoint = specification.get("ContainerEntrypoint", [])
+    if module(entrypoint) == job.module:  # which is started in any case
+        entrypoint = entrypoint[len(PYTHON) + 1 :]
+    arguments = [*entrypoint, *specification.get("ContainerArguments", [])]
     environment = {"PROCESSING_JOB_NAME": job.name, "PROCESSING_JOB_ARN": job.arn, **job.body.get("Environment", {})}
     limit = job.body.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_RUNTIME)
     container = instance.start(arguments, environment, Log(job.log_path).write)
     return container.wait(stop, job.grace, time.monotonic() + limit)
+
+
+def module(entrypoint: Sequence[str]) -> str | None:
+    """Return the module that an entry point starts, ``python -m module``; None for any other entry point."""
+    start, rest = tuple(entrypoint[: len(PYTHON)]), entrypoint[len(PYTHON) :]
+    return rest[0] if start == PYTHON and rest else None
 
 
 def _outputs(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from specimen.emulator.jobs import channels
+from specimen.emulator.jobs import channels, debugger
 from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.instance import Cause, Ending, Instance
 from specimen.emulator.jobs.job import Job, JobFailed, JobStopped, Result, Stop
@@ -24,25 +24,25 @@ def run(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
     """Run a training job to its end and tell how that was."""
     started = time.time()
     metrics = Metrics({entry["Name"]: entry["Regex"] for entry in _algorithm(job).get("MetricDefinitions", [])})
-    reason = None
+    reason, objects = None, job.store()
     try:
-        detail = _train(job, folder, stop, instance, metrics)
+        detail = _train(job, objects, folder, stop, instance, metrics)
     except JobStopped:
         detail = "Stopped"
     except JobFailed as failed:
         detail, reason = "Failed", str(failed)
+    debugger.end(job.body, objects)
     instance.clear()
     folder.enter(detail, _MESSAGES[detail])
     status = "Stopped" if detail == "MaxRuntimeExceeded" else detail
     return Result(status, started, time.time(), detail, reason, metrics=metrics.found)
 
 
-def _train(job: Job, folder: Folder, stop: Stop, instance: Instance, metrics: Metrics) -> str:
-    objects = job.store()
+def _train(job: Job, objects: Objects, folder: Folder, stop: Stop, instance: Instance, metrics: Metrics) -> str:
     folder.enter("Downloading", "Downloading input data")
     _prepare(job, objects, stop, instance)
     folder.enter("Training", "Training image download completed. Training in progress.")
-    ending = _contain(job, stop, instance, metrics)
+    ending = _contain(job, objects, stop, instance, metrics)
     if not stop.requested:
         folder.enter("Uploading", "Uploading generated training model")
     _upload(job, objects, instance, ending)
@@ -63,6 +63,7 @@ def _prepare(job: Job, objects: Objects, stop: Stop, instance: Instance) -> None
     instance.write("input/config/resourceconfig.json", resources(job.body["ResourceConfig"]["InstanceType"]))
     for name in ("model", "output/data"):
         instance.base.joinpath(name).mkdir(parents=True, exist_ok=True)
+    debugger.prepare(job, objects, instance)
 
 
 def _data_config(body: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -93,14 +94,15 @@ def resources(instance_type: str) -> dict[str, Any]:
     }
 
 
-def _contain(job: Job, stop: Stop, instance: Instance, metrics: Metrics) -> Ending:
+def _contain(job: Job, objects: Objects, stop: Stop, instance: Instance, metrics: Metrics) -> Ending:
     log = Log(job.log_path)
     deadline = time.monotonic() + job.body["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
     told = {"TRAINING_JOB_NAME": job.name, "TRAINING_JOB_ARN": job.arn, "TRAINING_IMAGE": job.image}
     environment = told | job.body.get("Environment", {})
     command = [*_algorithm(job).get("ContainerEntrypoint", []), *_algorithm(job).get("ContainerArguments", [])]
     container = instance.start(command or ["train"], environment, lambda line: metrics.read(log.write(line)))
-    return container.wait(stop, job.grace, deadline)
+    with debugger.accompany(job, objects, instance, container):
+        return container.wait(stop, job.grace, deadline)
 
 
 def _upload(job: Job, objects: Objects, instance: Instance, ending: Ending) -> None:

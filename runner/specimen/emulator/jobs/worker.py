@@ -4,6 +4,7 @@ It reads job.json, says in status.jsonl how far it is, and renames result.json i
 needs no server: while the server is away it goes on.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from specimen.emulator.jobs.job import Job, Result, Stop
 from specimen.warm.template import Template
 
 ACKNOWLEDGED_SECONDS = 30.0
+YIELDING = 10  # niceness of a rule's evaluation, which on AWS has a machine of its own and takes nothing from training
 
 
 def _tune(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:
@@ -43,6 +45,8 @@ def main(arguments: list[str]) -> int:
     if content is None or not _acknowledged(folder):
         return 1
     job = Job(**content)
+    if job.rule is not None:
+        os.nice(YIELDING)
     with Template.here() as template:  # from now on there may be threads, which a fork would not bear
         result = RUN[job.kind](job, folder, stop, Instance(folder, job, template))
     if result is not None:

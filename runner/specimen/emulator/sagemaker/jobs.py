@@ -22,17 +22,22 @@ def _nothing(folded: dict[str, Any], progress: Progress) -> None:
     """Add nothing to what all kinds of jobs have."""
 
 
+def _no_more(context: Context, body: Mapping[str, Any]) -> None:
+    """Do nothing for a worker that was lost."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of job; `prefix` begins the names of its members, `noun` is what AWS calls it in a sentence.
 
-    `fold` adds to a description what this kind alone has.
+    `fold` adds to a description what this kind alone has. `lost` does what is left to do of a worker that was lost.
     """
 
     name: str
     prefix: str
     noun: str
     fold: Callable[[dict[str, Any], Progress], None] = field(default=_nothing)
+    lost: Callable[[Context, Mapping[str, Any]], None] = field(default=_no_more)
 
     @property
     def status(self) -> str:
@@ -151,6 +156,8 @@ def refresh(context: Context, kind: Kind, body: dict[str, Any]) -> dict[str, Any
         now["LastModifiedTime"] = context.now()
         context.tx.put(kind.name, name, now)
         record_job(context, kind.name, now)
+        if progress.lost:
+            kind.lost(context, now)
     return now
 
 

@@ -1,10 +1,14 @@
 """Processing jobs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import validation
+from specimen.emulator.jobs.containers import repository
+from specimen.emulator.jobs.job import Job
+from specimen.emulator.jobs.processing import module
 from specimen.emulator.sagemaker import jobs
 from specimen.emulator.sagemaker.jobs import Kind
 
@@ -27,9 +31,27 @@ def create_processing_job(context: Context, request: Request) -> Response:
         _check_input(context, request["RoleArn"], entry)
     for entry in request.get("ProcessingOutputConfig", {}).get("Outputs", []):
         _check_output(entry)
+    return jobs.begin(context, PROCESSING, _entered(context, brief(context, request, arn)))
+
+
+def brief(context: Context, request: Request, arn: str) -> Job:
+    """Write down what the worker of a processing job needs."""
+    name = request["ProcessingJobName"]
     log = jobs.log_file(context, PROCESSING.group, f"{name}/algo-1-{int(context.now())}")
-    job = jobs.brief(context, PROCESSING.name, name, arn, request, request["AppSpecification"]["ImageUri"], log)
-    return jobs.begin(context, PROCESSING, job)
+    return jobs.brief(context, PROCESSING.name, name, arn, request, request["AppSpecification"]["ImageUri"], log)
+
+
+def _entered(context: Context, job: Job) -> Job:
+    """Return a job with the module that it starts, of an image that has several."""
+    image = context.launcher.images.find(job.image)
+    if image is None or not image.others:
+        return job
+    entrypoint = job.body["AppSpecification"].get("ContainerEntrypoint", [])
+    asked = module(entrypoint)
+    if asked not in image.others:
+        starts = " or ".join(f"python -m {name}" for name in image.others)
+        raise jobs.unsupported(f"the entry point {' '.join(entrypoint)!r} of {repository(job.image)}, but {starts}")
+    return replace(job, module=asked)
 
 
 def _check_input(context: Context, role: str, entry: Mapping[str, Any]) -> None:

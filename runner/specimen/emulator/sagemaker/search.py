@@ -9,7 +9,7 @@ from specimen.emulator.sagemaker.entities import COMPONENT, EXPERIMENT, GROUP, T
 from specimen.emulator.sagemaker.expressions import matches, values
 from specimen.emulator.sagemaker.jobs import unsupported
 from specimen.emulator.sagemaker.paging import Body, page
-from specimen.emulator.sagemaker.training import TRAINING
+from specimen.emulator.sagemaker.training import TRAINING, described
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Resource:
 
 
 def _training_jobs(context: Context) -> Iterator[Body]:
-    return (jobs.refresh(context, TRAINING, body) for body in context.tx.list(TRAINING.name))
+    return (described(context, jobs.refresh(context, TRAINING, body)) for body in context.tx.list(TRAINING.name))
 
 
 def _tuning_jobs(context: Context) -> Iterator[Body]:

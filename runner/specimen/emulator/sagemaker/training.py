@@ -9,7 +9,7 @@ from specimen.emulator.jobs import channels
 from specimen.emulator.jobs.containers import Image
 from specimen.emulator.jobs.folder import Transition
 from specimen.emulator.jobs.launch import Progress
-from specimen.emulator.sagemaker import jobs
+from specimen.emulator.sagemaker import debugger, jobs
 from specimen.emulator.sagemaker.jobs import Kind
 
 DEFAULT_RUNTIME = 24 * 3600  # seconds
@@ -20,11 +20,8 @@ _ENDS = (*jobs.FINAL, "MaxRuntimeExceeded")
 _LOST = {"Failed": "Training job failed", "Stopped": "Training job stopped"}
 _SWITCHES = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 _NOT_YET = (
-    "CheckpointConfig",
-    "DebugRuleConfigurations",
     "MlflowConfig",
     "ModelPackageConfig",
-    "ProfilerRuleConfigurations",
     "ServerlessJobConfig",
     "SessionChainingConfig",
     "TensorBoardOutputConfig",
@@ -54,7 +51,9 @@ def start(context: Context, request: Request) -> Response:
     body = {**request, **_beginning(context, request)}
     image = request["AlgorithmSpecification"]["TrainingImage"]
     job = jobs.brief(context, TRAINING.name, name, TRAINING.arn(context, name), body, image, log)
-    return jobs.begin(context, TRAINING, job)
+    response = jobs.begin(context, TRAINING, job)
+    debugger.begin(context, request, job.arn)
+    return response
 
 
 def _beginning(context: Context, request: Request) -> dict[str, Any]:
@@ -66,12 +65,13 @@ def _beginning(context: Context, request: Request) -> dict[str, Any]:
         "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]},
         "ModelArtifacts": {"S3ModelArtifacts": channels.join(output, "model.tar.gz")},
         **{name: request.get(name, False) for name in _SWITCHES},
+        **debugger.filled(request),
     }
 
 
 def _check(request: Request) -> None:
     jobs.refuse(request, *_NOT_YET)
-    jobs.refuse(request.get("DebugHookConfig", {}), "CollectionConfigurations")
+    debugger.check(request)
     resources = request.get("ResourceConfig", {})
     jobs.refuse(resources, "InstanceGroups")
     if resources.get("InstanceCount", 1) != 1:
@@ -138,7 +138,12 @@ def _definitions(image: Image) -> list[dict[str, str]]:
 
 def describe_training_job(context: Context, request: Request) -> Response:
     """Describe a training job as it is now."""
-    return jobs.without(jobs.current(context, TRAINING, request["TrainingJobName"]))
+    return jobs.without(described(context, jobs.current(context, TRAINING, request["TrainingJobName"])))
+
+
+def described(context: Context, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a training job with what its rules have come to, which may be after its end."""
+    return {**body, **debugger.statuses(context, body["TrainingJobName"])}
 
 
 def stop_training_job(context: Context, request: Request) -> Response:
@@ -178,7 +183,7 @@ def transitions(steps: Sequence[Transition], final: bool) -> list[dict[str, Any]
     return described
 
 
-TRAINING = Kind("TrainingJob", "Training", "training job", _fold)
+TRAINING = Kind("TrainingJob", "Training", "training job", _fold, debugger.lost)
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateTrainingJob": create_training_job,

@@ -1,9 +1,11 @@
 """Processing jobs get their inputs, run a container, and store its outputs."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
+from specimen.emulator.jobs.containers import BUILT_IN
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -145,3 +147,32 @@ def test_names_are_unique_and_absent_jobs_not_found(cloud: "Cloud") -> None:
     assert taken.value.code == "ResourceInUse"
     with pytest.raises(AwsError, match="Could not find requested job with name: other"):
         cloud.describe("ProcessingJob", "other")
+
+
+@pytest.mark.usefixtures("text")
+def test_an_image_of_several_modules_starts_the_one_that_the_entry_point_names(cloud: "Cloud") -> None:
+    cloud.image("second", "import sys\nprint('second', sys.argv[1:])")
+    first = cloud.image("first", "raise SystemExit(1)")
+    cloud.table["first"] = replace(cloud.table["first"], others=("image_second",))
+    entry = {"ImageUri": first, "ContainerEntrypoint": ["python", "-m", "image_second", "-x"]}
+    process(cloud, "job", first, AppSpecification={**entry, "ContainerArguments": ["--fast"]})
+    assert cloud.ended("ProcessingJob", "job")["ProcessingJobStatus"] == "Completed"
+    assert "second ['-x', '--fast']" in cloud.log("job")
+
+
+@pytest.mark.usefixtures("text")
+@pytest.mark.parametrize("entrypoint", [None, ["python", "-m", "os"], ["sh", "-c", "true"], ["python", "-m"]])
+def test_nothing_else_is_started_of_an_image_of_several_modules(cloud: "Cloud", entrypoint: list[str] | None) -> None:
+    first = cloud.image("first", "")
+    cloud.table["first"] = replace(cloud.table["first"], others=("image_second", "image_third"))
+    entry = {"ImageUri": first, **({} if entrypoint is None else {"ContainerEntrypoint": entrypoint})}
+    with pytest.raises(AwsError, match="python -m image_second or python -m image_third") as refused:
+        process(cloud, "job", first, AppSpecification=entry)
+    assert refused.value.code == "NotImplemented"
+
+
+def test_the_jobs_image_trains_and_evaluates_and_is_no_algorithm_of_sagemakers() -> None:
+    image = BUILT_IN.find("registry.example.com/specimen-jobs@sha256:" + "0" * 64)
+    assert image is not None
+    assert (image.module, image.metrics) == ("specimen_jobs.xgboost", None)
+    assert image.others == ("specimen_jobs.clarify", "specimen_jobs.debugger")

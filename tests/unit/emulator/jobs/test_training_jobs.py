@@ -201,8 +201,7 @@ SPOT: dict[str, tuple[dict[str, Any], str]] = {
 }
 UNSUPPORTED: dict[str, tuple[dict[str, Any], str]] = {
     "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}}, "InstanceCount 2"),
-    "checkpoints": ({"CheckpointConfig": {"S3Uri": "s3://a-bucket/c"}}, "CheckpointConfig"),
-    "rules": ({"DebugRuleConfigurations": [{"RuleConfigurationName": "r"}]}, "DebugRuleConfigurations"),
+    "summaries": ({"TensorBoardOutputConfig": {"S3OutputPath": "s3://a-bucket/t"}}, "TensorBoardOutputConfig"),
     "pipe": ({"AlgorithmSpecification": {"TrainingImage": "x", "TrainingInputMode": "Pipe"}}, "Pipe"),
 }
 
