@@ -1,12 +1,14 @@
 """The experiment as asked and the records that its steps left → what the report shows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from specimen_components.report.model import Outcome, Report, Section, Step, Trial, Trouble
 
 Record = Mapping[str, Any]
+_LOCAL = "local"  # the built-in target
 _STATES = {
     "Succeeded": Outcome.SUCCEEDED,
     "Failed": Outcome.FAILED,
@@ -36,7 +38,7 @@ def collect(
         digest=asked.get("digest") or "",
         document=asked.get("document") or {},
         steps=steps,
-        trials=tuple(_trial(name, asked["steps"], steps, records) for name in asked["trials"]),
+        trials=tuple(_trial(name, asked, steps, records) for name in asked["trials"]),
         troubles=(*_failed(steps), *_missed(steps, asked["steps"]), *_gates(asked["steps"], records)),
         notes=tuple(notes),
         versions=versions,
@@ -110,12 +112,11 @@ def _gates(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) ->
     ]
 
 
-def _trial(
-    name: str, asked: Sequence[Mapping[str, Any]], steps: Sequence[Step], records: Mapping[str, Record]
-) -> Trial:
+def _trial(name: str, asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> Trial:
     own = [step for step in steps if name in step.trials]
-    needs = {step["id"]: tuple(step.get("needs") or ()) for step in asked}
-    sections = [(step.component, _section(step, steps, needs, records)) for step in own]
+    needs = {step["id"]: tuple(step.get("needs") or ()) for step in asked["steps"]}
+    local = (asked.get("target") or {}).get("name") == _LOCAL
+    sections = [(step.component, _placed(_section(step, steps, needs, records), local=local)) for step in own]
     return Trial(
         name=name,
         sections={component: section for component, section in sections if component != "bias"},
@@ -133,7 +134,13 @@ def _section(
     blocked = [other for other in steps if other.id in needs[step.id] and other.outcome is not Outcome.SUCCEEDED]
     if step.outcome is Outcome.NOT_STARTED and blocked:
         why += f", because {' and '.join(f'{other.id} {other.outcome.value}' for other in blocked)}"
-    return Section(step.id, {}, None, f"{why}{f': {step.reason}' if step.reason else '.'}")
+    said = f"{why}{f': {step.reason}' if step.reason else '.'}"
+    return Section(step.id, {}, None, said, before=_details(record) or None)
+
+
+def _placed(section: Section, *, local: bool) -> Section:
+    """Say where the step's artifacts are, which lie beside the page of a local run alone."""
+    return replace(section, folder=f"artifacts/{section.step}") if local else section
 
 
 def _details(record: Record) -> Mapping[str, Any]:

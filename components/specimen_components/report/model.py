@@ -50,12 +50,17 @@ Found = Mapping[str, Any]  # a step's details
 
 @dataclass(frozen=True)
 class Section:
-    """A step's outputs and details, or why there are none."""
+    """A step's outputs and details, or why there are none.
+
+    `before` is what it had found by when it failed; `folder` holds its artifacts, relative to the page of a local run.
+    """
 
     step: str
     outputs: Mapping[str, Any]
     details: Found | None
     why_not: str | None = None
+    before: Found | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,36 +10,16 @@ from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from specimen_tensors.look import COLOURS, FAINT, INK, STYLE
 
 from specimen_components.report.markup import Markup, printable, tag
-
-INK, FAINT = "#1f2933", "#cbd2d9"
-COLOURS = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5", "#c23b6b", "#7a7a22", "#2a9d9d", "#6b7785")
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text is text: it can be read, searched and copied
-    "text.parse_math": False,  # a column may have a dollar sign in its name
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.grid": True,
-    "grid.color": "#e4e7eb",
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-}
 
 
 def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *, wide: bool = False) -> Markup:
     """Draw on axes 4.9 inches wide, or twice that; `name` tells this picture's references from those of others."""
     with rc_context():
         rcdefaults()  # a matplotlibrc of this machine must not show
-        rcParams.update(_STYLE | {"svg.hashsalt": name})
+        rcParams.update({**STYLE, "svg.hashsalt": name})
         figure = Figure(figsize=(9.8 if wide else 4.9, height), layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())

@@ -10,6 +10,7 @@ from typing import Any
 
 from specimen_components.report.biasmetrics import MEANINGS
 from specimen_components.report.model import Found, Report, Section, Trial
+from specimen_components.report.rules import status
 
 Row = dict[str, Any]  # name, value, and where there are any: ideal, note
 Group = dict[str, Any]  # kind, title, rows
@@ -74,6 +75,13 @@ def _row(name: str, value: Any, ideal: float | None = None, note: str | None = N
 def _outcome(trial: Trial) -> Iterator[Row]:
     if candidate := _chosen(trial):
         yield _row("selected", "selected" if candidate["selected"] else "not selected", note=candidate.get("reason"))
+    if debugged := trial.sections.get("debug"):
+        for rule in (debugged.details or debugged.before or {}).get("rules") or ():
+            yield _row(
+                f"rule {rule['name']}",
+                status(str(rule["status"])).words,
+                note=str(rule.get("details") or "").strip() or None,
+            )
     if "gate" in trial.sections:
         failed = [verdict["text"] for verdict in _found(trial, "gate").get("gates", ()) if not verdict["holds"]]
         verdict = trial.sections["gate"].outputs.get("verdict")

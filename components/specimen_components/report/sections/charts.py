@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite
 
+from specimen_tensors.look import COLOURS
+
 from specimen_components.report import plots
 from specimen_components.report.markup import Markup, tag
 from specimen_components.report.numbers import number
@@ -37,7 +39,7 @@ def facet(title: str) -> str:
 
 def legend(names: Sequence[str]) -> Markup:
     """Say which colour is whose, in all charts of these names."""
-    colours = [plots.COLOURS[index % len(plots.COLOURS)] for index in range(len(names))]
+    colours = [COLOURS[index % len(COLOURS)] for index in range(len(names))]
     return tag(
         "ul",
         *(tag("li", tag("i", style=f"background: {c}"), name) for c, name in zip(colours, names, strict=True)),

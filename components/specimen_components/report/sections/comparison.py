@@ -7,6 +7,7 @@ from specimen_components.report.markup import Child, Markup, joined, prose, tag
 from specimen_components.report.model import Report
 from specimen_components.report.numbers import difference, figure, number
 from specimen_components.report.results import Result, Row, results, selection
+from specimen_components.report.rules import STATUSES
 from specimen_components.report.sections import charts
 from specimen_components.report.sections.charts import Line
 from specimen_components.report.sections.parts import code, missing
@@ -15,7 +16,7 @@ from specimen_components.report.sections.parts import code, missing
 _DIFFERING = frozenset({"settings", "data", "hyperparameters"})
 _TOP = 10  # features
 _MANY = 4  # more trials than this have narrow columns
-_BADGES = {"selected": "good", "hold": "good", "fail": "bad"}
+_BADGES = {"selected": "good", "hold": "good", "fail": "bad"} | {one.words: one.badge for one in STATUSES.values()}
 _SAME = 1e-12
 
 
