@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from specimen import files
 from specimen.errors import Interrupted, InvalidSpec, RunFailed, SpecimenError, UsageError
 from specimen.reporting import findings as findings_report
 from specimen.spec.check import check_file
@@ -42,6 +43,14 @@ STATE = click.option(
 FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
+def _steps(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> tuple[int | str, ...]:
+    """The steps that are asked for; `last` is that of each tensor."""
+    for text in given:
+        if text != "last" and not (text.isascii() and text.isdigit()):
+            raise click.BadParameter(f"{text!r} is neither a whole number nor `last`.")
+    return tuple(text if text == "last" else int(text) for text in given)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="specimen-ml", prog_name="specimen")
 def commands() -> None:
@@ -53,13 +62,13 @@ def commands() -> None:
 @FORMAT
 def validate(paths: Sequence[Path], form: str) -> int:
     """Check experiments and targets; a folder stands for every YAML file in it."""
-    files = [file for path in paths for file in _files(path)]
-    found = tuple(finding for file in files for finding in check_file(file)[1])
+    documents = [file for path in paths for file in _files(path)]
+    found = tuple(finding for file in documents for finding in check_file(file)[1])
     if form == "json":
         click.echo(findings_report.as_json(found), nl=False)
     else:
         click.echo(findings_report.as_text(found), nl=False)
-        click.echo(_verdict(found, files))
+        click.echo(_verdict(found, documents))
     return WRONG if _errors(found) else CLEAN
 
 
@@ -90,8 +99,10 @@ def compile_(spec: Path, target: str | None, output: Path, check: bool) -> int:
     inputs, steps = _planned(spec, target)
     text = compile_plan(steps, inputs.experiment, inputs.target)
     if check:
-        return _compare(output, text)
-    _write(output, text)
+        same = files.holds(output, text)
+        click.echo(f"{output} is {'up to date' if same else 'not what would be compiled now'}")
+        return CLEAN if same else CHANGED
+    files.write(output, text)
     click.echo(f"{output}: {len(steps)} steps of {inputs.experiment.name}")
     return CLEAN
 
@@ -132,8 +143,72 @@ def compare(names: Sequence[str], state: Path, form: str, output: Path | None) -
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
+        files.write(output, text)
         click.echo(f"{output}: {', '.join(printable(name) for name, _ in subjects)}")
+    return CLEAN
+
+
+@commands.command()
+@click.argument("subject", metavar="RUN|RUN/TRIAL|S3-URI|FOLDER")
+@click.argument("names", nargs=-1, metavar="[TENSOR]...")
+@click.option("--collection", "collections", multiple=True, metavar="NAME", help="All tensors of a collection.")
+@click.option("--regex", metavar="PATTERN", help="All tensors in whose name the pattern is found.")
+@click.option(
+    "--step", "steps", multiple=True, metavar="N|last", callback=_steps, help="At this step; may be repeated."
+)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--plot", type=click.Choice(["metrics", "importance", "shap"]), help="Draw them by step into a file.")
+@click.option(
+    "--by",
+    type=click.Choice(["gain", "weight", "cover", "total_gain", "total_cover"]),
+    help="The type of importance that is drawn; gain by default.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file to write instead.")
+@click.option("--aws", is_flag=True, help="Read an s3:// URI from AWS, with your own credentials.")
+@STATE
+def debug(
+    subject: str,
+    names: tuple[str, ...],
+    collections: tuple[str, ...],
+    regex: str | None,
+    steps: "tuple[int | str, ...]",
+    form: str,
+    plot: str | None,
+    by: str | None,
+    output: Path | None,
+    aws: bool,
+    state: Path,
+) -> int:
+    """List the tensors that a training saved; of those that are chosen, show the values by step.
+
+    SUBJECT is a run, or an s3:// URI or a folder that ends in debug-output. A URI is the embedded SageMaker's unless
+    --aws is given.
+    """
+    from specimen import tensors
+    from specimen.reporting import pictures
+    from specimen.reporting.pictures import GAIN
+    from specimen.reporting.tensors import FORMATS, Listing
+    from specimen.running import server
+    from specimen.running.tensors import find
+
+    choice = tensors.Choice(names, collections, regex, steps)
+    picture = pictures.form(output, plot, by, steps) if plot else ""
+    was_up = server.status(state) is not None
+    saved = find(state, subject, aws=aws)
+    if server.status(state) and not was_up:
+        click.echo(f"started the embedded SageMaker, which stays up; {_stopped_by(state)}", err=True)
+    if plot:
+        content: str | bytes = pictures.draw(tensors.series(saved, choice), plot, by or GAIN, saved.where, picture)
+        what = f"{plot} by {by or GAIN}" if plot == "importance" else plot
+    else:
+        chosen = tensors.listed(saved) if choice.everything else tensors.read(saved, choice)
+        content = FORMATS[form](Listing(saved.where, saved.trial.ended, saved.rules, saved.reports, chosen))
+        what = _count(len(chosen), "tensor")
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        files.write(output, content)
+        click.echo(f"{output}: {what} of {printable(saved.where)}")
     return CLEAN
 
 
@@ -249,10 +324,10 @@ def _planned(spec: Path, target: str | None) -> "tuple[Inputs, Plan]":
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
-    if not files:
+    found = sorted(file for pattern in ("*.yaml", "*.yml") for file in path.glob(pattern))
+    if not found:
         raise UsageError(f"no YAML file in {path}", hint="name a file, or a folder that holds some")
-    return files
+    return found
 
 
 def _without_proxy(host: str) -> str:
@@ -265,37 +340,13 @@ def _errors(found: Sequence[Finding]) -> int:
     return sum(finding.severity is Severity.ERROR for finding in found)
 
 
-def _verdict(found: Sequence[Finding], files: Sequence[Path]) -> str:
+def _verdict(found: Sequence[Finding], documents: Sequence[Path]) -> str:
     errors = _errors(found)
-    return f"{_count(len(files), 'file')}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
+    return f"{_count(len(documents), 'file')}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _compare(output: Path, text: str) -> int:
-    try:
-        same = output.read_text(encoding="utf-8") == text
-    except FileNotFoundError:
-        same = False
-    except OSError as error:
-        raise UsageError(f"cannot read {output}: {error.strerror}") from error
-    click.echo(f"{output} is {'up to date' if same else 'not what would be compiled now'}")
-    return CLEAN if same else CHANGED
-
-
-def _write(output: Path, text: str) -> None:
-    """Put the text in place as a whole: what was there stays until the new text is complete."""
-    aside = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", hint="name another file with -o") from error
-    finally:
-        with suppress(OSError):  # where nothing could be written, nothing can be removed
-            aside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -326,10 +377,14 @@ def _say_end(finished: "Finished", state: Path) -> int:
     if finished.folder.report.exists():
         click.echo(f"report: {finished.folder.report}")
     if server.status(state):
-        click.echo(f"the embedded SageMaker stays up for the next run; specimen local stop --state {state} ends it")
+        click.echo(f"the embedded SageMaker stays up for the next run; {_stopped_by(state)}")
     if finished.failures:
         raise RunFailed(f"run {finished.folder.name} failed")
     return CLEAN
+
+
+def _stopped_by(state: Path) -> str:
+    return f"specimen local stop --state {state} ends it"
 
 
 def _say_error(message: str, hint: str | None) -> None:

@@ -26,6 +26,10 @@ class Locations:
         """The prefix for one kind of the experiment's objects, such as ``data`` or ``training``."""
         return f"{self.root}/{self.experiment}/{kind}"
 
+    def records(self, run: str) -> str:
+        """The prefix of the records of a run's steps."""
+        return f"{self.root}/runs/{run}"
+
     def record(self, run: str, step: str) -> str:
         """The record that a step writes."""
-        return f"{self.root}/runs/{run}/{step}.json"
+        return f"{self.records(run)}/{step}.json"

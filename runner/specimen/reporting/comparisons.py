@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
+from specimen.reporting.figures import figure
 from specimen.spec.model import Json
 from specimen.text import columns, printable
 
@@ -246,7 +247,7 @@ def _notes(comparison: Comparison) -> Iterator[str]:
 
 def _columns(line: Line) -> Iterator[str]:
     for cell in line.cells:
-        yield _cut(printable(_value(cell.value))) if cell else ABSENT
+        yield _cut(printable(figure(cell.value))) if cell else ABSENT
         yield _difference(cell) if cell else ""
 
 
@@ -273,29 +274,15 @@ def _whole(cell: Cell | None) -> str:
     if cell is None:
         return ABSENT
     more = [_difference(cell), f"({cell.note})" if cell.note else ""]
-    return " ".join([_value(cell.value), *filter(None, more)])
+    return " ".join([figure(cell.value), *filter(None, more)])
 
 
 def _difference(cell: Cell) -> str:
     if cell.difference is None:
         return ""
     apart = cell.difference
-    figure = "=" if apart == 0 else f"{'+' if apart > 0 else ''}{_value(int(apart) if apart.is_integer() else apart)}"
-    return figure if cell.better is None else f"{figure} {'better' if cell.better else 'worse'}"
-
-
-def _value(value: Json) -> str:
-    match value:
-        case None:
-            return "undefined"
-        case bool() | str():
-            return str(value)
-        case int():
-            return f"{value:,}"
-        case float():
-            return f"{value:.4f}" if 0.001 <= abs(value) < 1000 or value == 0 else f"{value:.4g}"
-        case _:
-            return json.dumps(value)
+    change = "=" if apart == 0 else f"{'+' if apart > 0 else ''}{figure(int(apart) if apart.is_integer() else apart)}"
+    return change if cell.better is None else f"{change} {'better' if cell.better else 'worse'}"
 
 
 def _cut(text: str) -> str:
@@ -323,4 +310,4 @@ def _cell_html(cell: Cell | None) -> str:
     style = "" if cell.better is None else f' class="{"better" if cell.better else "worse"}"'
     difference = f"<small{style}>{_html(_difference(cell))}</small>" if cell.difference is not None else ""
     note = f"<small>{_html(cell.note)}</small>" if cell.note else ""
-    return f"{_html(_value(cell.value))}{difference}{note}"
+    return f"{_html(figure(cell.value))}{difference}{note}"

@@ -66,6 +66,8 @@ def _untouched(step: Step, folder: RunFolder) -> dict[str, Json]:
     return {
         "id": step.id,
         "component": step.component,
+        "trials": sorted(step.trials),
+        "saves": _saves(step),
         "state": State.WAITING.value,
         "started": None,
         "ended": None,
@@ -73,6 +75,15 @@ def _untouched(step: Step, folder: RunFolder) -> dict[str, Json]:
         "resource": None,
         "log": str(folder.log(step.id).relative_to(folder.path)),
     }
+
+
+def _saves(step: Step) -> Json:
+    """The S3 prefix under which a training job of the step's own name saves its tensors, if it does."""
+    match step.arguments.get("request"):
+        case {"DebugHookConfig": {"S3OutputPath": str() as prefix}}:
+            return prefix
+        case _:
+            return None
 
 
 def _process() -> Json:

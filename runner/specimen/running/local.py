@@ -103,7 +103,8 @@ class _Run:
 
     def walk(self) -> Finished:
         *steps, finish = self.request.plan  # the last step is the exit step
-        journal = Journal(self.folder, self.request.plan, told(self.request))
+        records = self._locations.records(self.folder.name)
+        journal = Journal(self.folder, self.request.plan, {**told(self.request), "records": records})
         self.watcher.begun(self.folder, self.request.plan)
         processes = self._processes()
         observe = partial(self._observe, journal)

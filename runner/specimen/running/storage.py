@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specimen.errors import MissingExtra, SpecimenError
+from specimen.errors import MissingExtra, SpecimenError, UsageError
 from specimen.spec.model import Json
 
 if TYPE_CHECKING:
@@ -69,6 +69,25 @@ def connect(server: Mapping[str, str]) -> Storage:
     )
     config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
     return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=config))
+
+
+def own_client() -> "S3Client":
+    """A client of AWS itself, as the user's own configuration has it; only what asks for AWS by name uses it.
+
+    Raises:
+        UsageError: the configuration cannot be used.
+    """
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError
+    except ImportError as error:
+        raise MissingExtra(
+            "reading from AWS needs the `local` extra", hint="pip install 'specimen-ml[local]'"
+        ) from error
+    try:
+        return boto3.Session().client("s3")
+    except BotoCoreError as error:
+        raise UsageError(f"AWS cannot be asked: {error}", hint="see that the aws CLI works") from error
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -27,6 +27,8 @@ def test_a_run_is_written_before_anything_happens(tmp_path: Path) -> None:
         {
             "id": "train",
             "component": "train",
+            "trials": ["default"],
+            "saves": None,
             "state": "waiting",
             "started": None,
             "ended": None,

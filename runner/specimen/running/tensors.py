@@ -1,0 +1,87 @@
+"""The tensors that a training saved, opened where they are: in a run, in a bucket, in a folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specimen.errors import MissingExtra, UsageError
+from specimen.running import buckets, debugged, runs, server, storage
+from specimen.tensors import Saved, reading
+
+if TYPE_CHECKING:
+    from specimen_tensors.files import Files
+    from specimen_tensors.trial import Trial
+
+S3 = "s3://"
+KEPT = "aws"  # the embedded server's folder in a state folder
+PARTS = ("collections", "events", "index")  # the folders of which saved tensors have one at least
+
+
+def find(state: Path, subject: str, *, aws: bool) -> Saved:
+    """Open what is meant: a run (or ``RUN/TRIAL``), an ``s3://`` URI, or a folder.
+
+    A URI is one of the embedded SageMaker, which is started if need be, or with `aws` one of AWS itself, read with the
+    user's own credentials.
+
+    Raises:
+        UsageError: there is no such run, bucket or folder, or an extra is missing.
+        SpecimenError: the run saved no tensors, or a file is damaged.
+    """
+    try:
+        import numpy as _  # noqa: F401 - whether it is there
+    except ImportError as error:
+        raise MissingExtra(
+            "reading tensors needs the `local` extra", hint="pip install 'specimen-ml[local]'"
+        ) from error
+    if subject.startswith(S3):
+        return _in_bucket(state, subject, aws=aws)
+    if aws:
+        raise UsageError(f"--aws reads an s3:// URI, and {subject} is none", hint="leave --aws out, or name the URI")
+    if not runs.known(state, subject) and Path(subject).is_dir():
+        return _in_folder(Path(subject))
+    return _in_run(state, subject)
+
+
+def _in_bucket(state: Path, uri: str, *, aws: bool) -> Saved:
+    files = buckets.aws(uri) if aws else buckets.embedded(_server(state), state, uri)
+    return Saved(uri, _open(uri, files))
+
+
+def _server(state: Path) -> Mapping[str, str]:
+    """The environment of the embedded server, which is started unless it is up; where there never was one, none is."""
+    if not (state / KEPT).is_dir():
+        raise UsageError(
+            f"no embedded SageMaker has kept anything in {state}",
+            hint="--state names another folder, and --aws reads an s3:// URI from AWS with your own credentials",
+        )
+    return server.start(state).environment()
+
+
+def _in_run(state: Path, name: str) -> Saved:
+    asked = debugged.chosen(state, name)
+    surroundings = _server(state)
+    found = asked.read(storage.connect(surroundings))
+    uri = found.tensors
+    trial = _open(uri, buckets.embedded(surroundings, state, uri))
+    return Saved(uri, trial, found.features, found.rules, found.reports)
+
+
+def _in_folder(path: Path) -> Saved:
+    from specimen_tensors.files import Folder
+
+    if not any((path / part).is_dir() for part in PARTS):
+        raise UsageError(f"{path} holds no saved tensors", hint=f"name a folder with {', '.join(PARTS)} in it")
+    return Saved(str(path), _open(str(path), Folder(path)))
+
+
+def _open(where: str, files: "Files") -> "Trial":
+    from specimen_tensors.trial import Trial
+
+    with reading(where):
+        trial = Trial(files)
+        if not trial.tensor_names():
+            raise UsageError(
+                f"there are no saved tensors in {where}",
+                hint="name the prefix or folder that a training job saved to, which ends in debug-output",
+            )
+    return trial
