@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specimen.errors import MissingExtra, SpecimenError, UsageError
+from specimen.running.runs import AGAIN
 from specimen.spec.model import Json
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ class Storage:
                 body = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
             except self.client.exceptions.NoSuchKey:
                 return None
-        record: Mapping[str, Json] = json.loads(body)
-        return record
+        try:
+            record = json.loads(body)
+        except ValueError as error:
+            raise SpecimenError(f"{uri} is no record of a step: {error}", hint=AGAIN) from error
+        return record if isinstance(record, dict) else None
 
 
 def connect(server: Mapping[str, str]) -> Storage:
