@@ -61,6 +61,7 @@ def details(evaluation: metrics.Evaluation) -> dict[str, Json]:
         "classes": list(evaluation.classes),
         "confusion": [list(row) for row in evaluation.confusion],
         "roc": evaluation.roc,
+        "residuals": evaluation.residuals,
         "notes": list(evaluation.notes),
     }
 

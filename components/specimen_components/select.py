@@ -10,6 +10,7 @@ from typing import Any
 
 from specimen_components import siblings
 from specimen_components.command import Call, Result, run
+from specimen_components.figures import short
 from specimen_components.interface import SELECT
 from specimen_components.markdown import cell
 from specimen_components.progress import say
@@ -86,7 +87,7 @@ def _told(candidate: Candidate, chosen: str) -> str:
 
 
 def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+    return "" if value is None else short(value)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from specimen_components.figures import short
+
 Metrics = Mapping[str, Any]
 FAIR = {"DI": 1.0}  # where a bias metric says that there is none; all others are differences or distances: 0
 
@@ -123,4 +125,4 @@ def _asked(gate: Mapping[str, Any]) -> str:
 def _shown(value: float) -> str:
     if math.isinf(value):
         return "infinite" if value > 0 else "minus infinite"
-    return f"{value:.4g}"
+    return short(value)

@@ -84,3 +84,9 @@ def test_explanations_speak_of_the_named_features(abalone: Any) -> None:
         *("whole_weight", "shucked_weight", "viscera_weight", "shell_weight"),
     }
     assert max(values, key=lambda feature: values[feature]) == "shell_weight"
+
+
+def test_the_report_shows_its_errors(abalone: Any) -> None:
+    report = (abalone.folder / "report.html").read_text(encoding="utf-8")
+    for text in ("How many rows are how near", "Answers and labels, 400 rows drawn by lot", "test:rmse"):
+        assert text in report

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn import metrics as sk
 
 from specimen_components.evaluation.predictions import Array, Predictions, PredictionsError
+from specimen_components.evaluation.residuals import residuals
 
 POINTS = 200  # of a ROC curve, at most
 Type = Literal["binary", "multiclass", "regression"]
@@ -33,6 +34,7 @@ class Evaluation:
     classes: tuple[str, ...]  # empty for regression
     confusion: tuple[tuple[int, ...], ...]  # [actual][predicted]
     roc: Mapping[str, list[float | None]] | None  # fpr, tpr, thresholds; the first threshold is None
+    residuals: Mapping[str, Any] | None  # of a regression
     notes: tuple[str, ...]  # why a metric is undefined
 
 
@@ -107,6 +109,7 @@ def _binary(problem: Problem, given: Predictions) -> Evaluation:
         classes=("0", "1"),
         confusion=_confusion(actual, predicted, 2),
         roc=None if found["auc"] is None else _roc(actual, given.answers[:, 0]),
+        residuals=None,
         notes=tuple(_binary_notes(found, actual)),
     )
 
@@ -169,6 +172,7 @@ def _multiclass(problem: Problem, given: Predictions) -> Evaluation:
         classes=tuple(str(index) for index in range(classes)),
         confusion=_confusion(given.labels, _chosen(given), classes),
         roc=None,
+        residuals=None,
         notes=tuple(notes),
     )
 
@@ -208,7 +212,16 @@ def _multiclass_scores(problem: Problem, given: Predictions) -> dict[str, float 
 
 def _regression(problem: Problem, given: Predictions) -> Evaluation:
     notes = () if len(given.labels) > 1 else ("R² is undefined: the test part has one row.",)
-    return Evaluation(problem, len(given.labels), _regression_scores(given), (), (), None, notes)
+    return Evaluation(
+        problem=problem,
+        rows=len(given.labels),
+        metrics=_regression_scores(given),
+        classes=(),
+        confusion=(),
+        roc=None,
+        residuals=residuals(given),
+        notes=notes,
+    )
 
 
 def _regression_scores(given: Predictions) -> dict[str, float | None]:

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def figure(value: Any) -> str:
-    """Give four digits; integers whole with thousands marked, None as a dash, infinity as its sign."""
+    """Give four digits or the whole ones; thousands are marked, None is a dash, infinity its sign."""
     match value:
         case None:
             return "\u2013"
@@ -14,13 +14,18 @@ def figure(value: Any) -> str:
         case int():
             return f"{value:,}".replace("-", "\u2212")
         case float() if math.isfinite(value):
-            return (f"{value:.4f}" if 0.001 <= abs(value) < 1000 or value == 0 else f"{value:.4g}").replace(
-                "-", "\u2212"
-            )
+            return _finite(value).replace("-", "\u2212")
         case float():
             return "\u2212∞" if value < 0 else "∞" if value > 0 else "undefined"
         case _:
             return str(value)
+
+
+def _finite(value: float) -> str:
+    size = abs(value)
+    if 0.001 <= size < 1000 or value == 0:
+        return f"{value:.4f}"
+    return f"{value:,.{1 if size < 10_000 else 0}f}" if 1000 <= size < 1e9 else f"{value:.4g}"
 
 
 def difference(value: float, first: float) -> str:

@@ -12,6 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from specimen_tensors.look import COLOURS, FAINT, INK, STYLE
 
+from specimen_components.figures import short
 from specimen_components.report.markup import Markup, printable, tag
 
 
@@ -79,11 +80,6 @@ def roc(name: str, fpr: Sequence[float], tpr: Sequence[float], auc: float | None
     return chart(name, 4.2, draw, "ROC curve")
 
 
-def _figure(value: float) -> str:
-    """Give four digits, and no exponent where all digits of the whole number are short enough to be read."""
-    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"
-
-
 def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
     """Draw a bar for each value, in the order given, with its figure at its end."""
 
@@ -91,7 +87,7 @@ def bars(name: str, values: Mapping[str, float], label: str) -> Markup:
         names = [_cut(printable(key)) for key in values]
         places = range(len(names))
         drawn = axes.barh(places, list(values.values()), color=COLOURS[0], height=0.7)
-        axes.bar_label(drawn, labels=[_figure(value) for value in values.values()], padding=3, fontsize=8.5)
+        axes.bar_label(drawn, labels=[short(value) for value in values.values()], padding=3, fontsize=8.5)
         axes.set_yticks(places, labels=names)
         axes.set_xlabel(label)
         axes.invert_yaxis()
@@ -120,7 +116,7 @@ def side_by_side(
             lengths = [row[index] or 0.0 for row in kept.values()]
             colour = COLOURS[index % len(COLOURS)]
             bars = axes.barh(places, lengths, height=0.92 * height, color=colour)
-            figures = ["" if row[index] is None else _figure(row[index] or 0.0) for row in kept.values()]
+            figures = ["" if row[index] is None else short(row[index] or 0.0) for row in kept.values()]
             axes.bar_label(bars, labels=figures, padding=3, fontsize=7.5)
         axes.set_yticks(range(len(kept)), labels=[_cut(printable(key)) for key in kept])
         axes.set_xlabel(note)
@@ -135,7 +131,7 @@ def side_by_side(
 
 
 def _spoken(value: float | None) -> str:
-    return "none" if value is None else _figure(value)
+    return "none" if value is None else short(value)
 
 
 def dependence(name: str, found: Mapping[str, Any], labels: Sequence[str], limits: tuple[float, float]) -> Markup:

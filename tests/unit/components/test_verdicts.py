@@ -15,6 +15,7 @@ AUC = {"metric": "test:auc"}
         ({**AUC, "min": 0.75}, 0.75, True, "test:auc is 0.75 (asked: at least 0.75)"),
         ({**AUC, "min": 0.8}, 0.75, False, "test:auc is 0.75, 0.05 too low (asked: at least 0.8)"),
         ({**AUC, "max": 0.5}, 0.75, False, "test:auc is 0.75, 0.25 too high (asked: at most 0.5)"),
+        ({**AUC, "max": 12_000.5}, 12_345.6, False, "test:auc is 12,346, 345.1 too high (asked: at most 12,000)"),
         ({**AUC, "min": -0.1, "max": 0.1}, -0.3, False, "-0.3, 0.2 too low (asked: between -0.1 and 0.1)"),
         ({**AUC, "min": None, "max": 0.1}, 0, True, "test:auc is 0 (asked: at most 0.1)"),
         ({**AUC, "max": 2}, "Infinity", False, "test:auc is infinite, infinite too high (asked: at most 2)"),

@@ -133,8 +133,11 @@ def test_charts_stand_side_by_side(asked: dict[str, Any], records: Records) -> N
 
 
 def test_metrics_of_another_scale_have_a_chart_of_their_own(asked: dict[str, Any], records: Records) -> None:
-    records["evaluate-one"]["outputs"]["metrics"] = {"test:rmse": 12.5}
-    assert 'aria-label="test:rmse: test:rmse 12.5, none, none"' in written(asked, records)
+    """Or in the label's unit, however small that makes them."""
+    records["evaluate-one"]["outputs"]["metrics"] = {"test:mape": 12.5, "test:rmse": 0.5}
+    text = written(asked, records)
+    assert 'aria-label="test:mape: test:mape 12.5, none, none"' in text
+    assert 'aria-label="test:rmse: test:rmse 0.5, none, none"' in text
 
 
 def test_a_bias_metric_that_dwarfs_the_others_is_named_and_not_drawn(asked: dict[str, Any], records: Records) -> None:

@@ -45,22 +45,22 @@ Outcome
   gates      hold             fail
 
 Hyperparameters
-  eta        0.2              0.3        +0.1000
+  eta        0.2              0.3     +0.1000
   objective  binary:logistic  -
   alpha      -                1
 
 Test part
-  test:auc   0.7500           0.7000     -0.0500 worse
-  test:rmse  1.235e+04        1.235e+04  =
-  test:odd   0.5000           0.7500     +0.2500
+  test:auc   0.7500           0.7000  -0.0500 worse
+  test:rmse  12,346           12,346  =
+  test:odd   0.5000           0.7500  +0.2500
 
 Bias of the predictions: SEX = 1
-  DI         0.9000           1.0500     +0.1500 better
+  DI         0.9000           1.0500  +0.1500 better
   TE         Infinity         2.0000
   GE         undefined        0.1000
 
 SHAP values
-  AGE        0.3000           0.1000     -0.2000
+  AGE        0.3000           0.1000  -0.2000
   SEX        -0.2000          -
 
 two: gates: fail (test:auc is 0.7, 0.05 too low)

@@ -12,6 +12,7 @@ from specimen_components.report.results import Row
 
 Line = tuple[str, list[Row | None]]  # a name, and each trial's row of it
 _LARGEST = 1.5  # a bias metric further from even than this would make the others' bars invisible
+_IN_UNITS = ("rmse", "mae", "mse")  # of the label
 
 
 def pictures(name: str, trials: int, kind: str, title: str, lines: Sequence[Line]) -> Iterator[Markup]:
@@ -19,7 +20,7 @@ def pictures(name: str, trials: int, kind: str, title: str, lines: Sequence[Line
     found = {label: values(rows) for label, rows in lines}
     match kind:
         case "evaluation":
-            shares = {label: row for label, row in found.items() if all(0 <= (value or 0) <= 1 for value in row)}
+            shares = {label: row for label, row in found.items() if _is_share(label, row)}
             yield from _picture(name, trials, shares, "Metrics of the test part")
             for label in found:
                 if label not in shares:
@@ -30,6 +31,11 @@ def pictures(name: str, trials: int, kind: str, title: str, lines: Sequence[Line
             yield from _picture(name, trials, near, title.partition(": ")[0], _note(near, even))
         case "shap":
             yield from _picture(name, trials, found, title)
+
+
+def _is_share(label: str, row: Sequence[float | None]) -> bool:
+    """Say whether a metric is a number from 0 to 1 whatever the label's unit is."""
+    return label.rpartition(":")[2] not in _IN_UNITS and all(0 <= (value or 0) <= 1 for value in row)
 
 
 def facet(title: str) -> str:

@@ -1,4 +1,4 @@
-"""How good the model is on the test part: metrics, confusion matrix, ROC."""
+"""How good the model is on the test part: metrics, confusion matrix, ROC; of a regression, its errors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from specimen_components.report import plots
 from specimen_components.report.markup import Child, Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure, share
+from specimen_components.report.sections.errors import errors
 from specimen_components.report.sections.parts import code, details, facts, why_absent
 
 _MEANINGS = {
@@ -51,6 +52,7 @@ def evaluation(trial: Trial) -> Markup:
         table(("Metric", "Value", "Meaning"), rows),
         *(tag("p", note, class_="missing") for note in found.get("notes", ())),
         tag("div", _confusion(found), _roc(trial, found), class_="plots"),
+        errors(trial, found["rows"], found["residuals"]) if found.get("residuals") else None,
     )
 
 
