@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from specimen_jobs.xgboost.debugging.phases import Phases
 from specimen_tensors.collections import Collection
 from specimen_tensors.files import Folder
 from specimen_tensors.modes import Mode
@@ -21,26 +22,19 @@ from specimen_tensors.saving import Schedule
 from specimen_tensors.trial import Trial
 from specimen_tensors.writer import Writer
 
-READ = """
+from tests.conformance.smdebug_reading import READ, reading
+
+PHASES = """
 import json, logging, sys
-from smdebug.trials import create_trial
+from smdebug.profiler.algorithm_metrics_reader import LocalAlgorithmMetricsReader
 logging.disable(logging.CRITICAL)
-trial = create_trial(sys.argv[1])
-tensors = {
-    name: {step: [value.dtype.kind, value.tolist()] for step, value in trial.tensor(name).values().items()}
-    for name in trial.tensor_names()
-}
-collections = {
-    name: {
-        "include_regex": group.include_regex,
-        "tensor_names": sorted(group.tensor_names),
-        "members": trial.tensor_names(collection=name),
-        "save_config": group.save_config.to_json_dict(),
-        "save_histogram": group.save_histogram,
-    }
-    for name, group in trial.collections().items()
-}
-json.dump({"tensors": tensors, "collections": collections, "workers": trial.workers()}, open(sys.argv[2], "w"))
+reader = LocalAlgorithmMetricsReader(sys.argv[1])
+reader.refresh_event_file_list()
+found = [
+    [event.event_name, event.process_info.name, event.start_time, event.duration, event.event_args]
+    for event in reader.get_events(1_700_000_000 * 10**6, 1_700_000_100 * 10**6)
+]
+json.dump(found, open(sys.argv[2], "w"))
 """
 WRITE = """
 import logging, sys
@@ -90,29 +84,8 @@ def smdebug(oracle: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> C
     return run
 
 
-def reading(trial: Trial) -> Mapping[str, Any]:
-    """Return all that our trial reads, in the form that the other side answers in."""
-    return {
-        "tensors": {
-            name: {str(step): [value.dtype.kind, value.tolist()] for step, value in trial.values(name).items()}
-            for name in trial.tensor_names()
-        },
-        "collections": {
-            name: {
-                "include_regex": list(group.include_regex),
-                "tensor_names": list(group.tensor_names),
-                "members": list(trial.tensor_names(collection=name)),
-                "save_config": {mode: schedule.to_json() for mode, schedule in group.save_config.items()},
-                "save_histogram": group.save_histogram,
-            }
-            for name, group in trial.collections().items()
-        },
-        "workers": list(trial.workers),
-    }
-
-
 def as_smdebug_reads(smdebug: Callable[..., None], folder: Path, answer: Path) -> Mapping[str, Any]:
-    smdebug(READ, folder, answer)
+    smdebug(READ + "json.dump(reading(sys.argv[1]), open(sys.argv[2], 'w'))", folder, answer)
     read: Mapping[str, Any] = json.loads(answer.read_text())
     return read
 
@@ -156,3 +129,20 @@ def test_we_read_what_smdebug_writes(smdebug: Callable[..., None], tmp_path: Pat
     assert ours["tensors"]["trees/Feature"]["1000"] == ["U", ["f1", "Leaf", "größer", ""]]
     assert ours["collections"]["metrics"]["tensor_names"] == ["train-rmse"]
     assert ours == as_smdebug_reads(smdebug, folder, tmp_path / "answer.json")
+
+
+def test_smdebug_reads_our_phases(smdebug: Callable[..., None], tmp_path: Path) -> None:
+    seconds = iter([1_700_000_000.0, *np.arange(1_700_000_001.0, 1_700_000_009.0, 0.5)])
+    phases = Phases(tmp_path, "algo-1", clock=lambda: next(seconds))
+    with phases.phase("DataLoading"):
+        pass
+    for step in range(2):
+        with phases.phase("Step:ModeKeys.TRAIN", step_num=step):
+            pass
+    phases.write()
+    smdebug(PHASES, tmp_path, tmp_path / "answer.json")
+    assert json.loads((tmp_path / "answer.json").read_text()) == [
+        ["DataLoading", "DataLoading", 1_700_000_001_000_000, 500_000, {}],
+        ["Step:ModeKeys.TRAIN", "Step:ModeKeys.TRAIN", 1_700_000_002_000_000, 500_000, {"step_num": 0}],
+        ["Step:ModeKeys.TRAIN", "Step:ModeKeys.TRAIN", 1_700_000_003_000_000, 500_000, {"step_num": 1}],
+    ]

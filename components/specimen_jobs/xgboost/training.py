@@ -9,7 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -19,10 +20,14 @@ import xgboost
 from specimen_jobs.container import Container, JobError, emit, log, read_json
 from specimen_jobs.xgboost import hyperparameters
 from specimen_jobs.xgboost.channels import check_channels, read_channel
+from specimen_jobs.xgboost.debugging.session import Debugger
 from specimen_jobs.xgboost.metrics import ADDED, evaluator, maximized
 
 MODEL_NAME: Final = "xgboost-model"
 TWEEDIE: Final = "tweedie-nloglik"
+STEERING: Final = frozenset(
+    {"num_round", "early_stopping_rounds", "_tuning_objective_metric", "eval_metric", "save_model_on_termination"}
+)
 EvalsLog = xgboost.callback.TrainingCallback.EvalsLog
 
 
@@ -59,22 +64,48 @@ def train(container: Container) -> None:
     image = os.environ.get("TRAINING_IMAGE")  # told where this runs in another image's place
     log(f"Training with the installed XGBoost {xgboost.__version__}" + (f", in place of {image}" if image else ""))
     values = hyperparameters.read(read_json(container.config("hyperparameters")))
+    debugger = Debugger.of(container)
     channels = read_json(container.config("inputdataconfig"))
     check_channels(channels)
     _check_hosts(read_json(container.config("resourceconfig"), default={}))
-    weights = bool(values.get("csv_weights"))
-    data: dict[str, xgboost.DMatrix] = {
-        name: read_channel(container.channel(name), channels[name].get("ContentType"), weights)
-        for name in ("train", "validation")
-        if name in channels
-    }
+    with debugger.phases.phase("DataLoading"):
+        data = _data(container, channels, bool(values.get("csv_weights")))
     log(f"Train matrix has {data['train'].num_row()} rows and {data['train'].num_col()} columns")
     if "validation" in data:
         log(f"Validation matrix has {data['validation'].num_row()} rows")
     _check_widths(data)
-    booster = _fit(values, data, container.model)
-    save(booster, container.model)
+    with _stoppable(values, debugger):
+        booster = _fit(values, data, container.model, debugger)
+        with debugger.phases.phase("SaveModel"):
+            save(booster, container.model)
     log(f"Stored trained model at {container.model / MODEL_NAME}")
+
+
+def _data(container: Container, channels: Mapping[str, Any], weights: bool) -> dict[str, xgboost.DMatrix]:
+    return {
+        name: read_channel(container.channel(name), channels[name].get("ContentType"), weights)
+        for name in ("train", "validation")
+        if name in channels
+    }
+
+
+@contextmanager
+def _stoppable(values: Mapping[str, Any], debugger: Debugger) -> Iterator[None]:
+    """Close Debugger's files however training ends, also when the job is stopped."""
+    whole = values.get("save_model_on_termination") == "true"  # the last whole round's model is then in place
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        debugger.close()
+        sys.stdout.flush()
+        os._exit(0 if whole else 128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave) if whole or debugger.active else None
+    try:
+        yield
+    finally:
+        debugger.close()
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def save(booster: xgboost.Booster, folder: Path) -> None:
@@ -102,11 +133,14 @@ def _check_widths(data: Mapping[str, xgboost.DMatrix]) -> None:
         )
 
 
-def _fit(values: Mapping[str, Any], data: Mapping[str, xgboost.DMatrix], model: Path) -> xgboost.Booster:
+def _fit(
+    values: Mapping[str, Any], data: Mapping[str, xgboost.DMatrix], model: Path, debugger: Debugger
+) -> xgboost.Booster:
     parameters = hyperparameters.for_xgboost(values)
     metrics = _metrics(values)
     added = [metric for metric in metrics if metric in ADDED]
     own = [metric for metric in metrics if metric not in ADDED]
+    callbacks = _callbacks(values, "validation" in data, model)
     if own:
         parameters["eval_metric"] = own
     elif added:
@@ -119,7 +153,7 @@ def _fit(values: Mapping[str, Any], data: Mapping[str, xgboost.DMatrix], model: 
             num_boost_round=values["num_round"],
             evals=[(matrix, name) for name, matrix in data.items()],
             custom_metric=evaluator(added, objective) if added else None,
-            callbacks=_callbacks(values, "validation" in data, model),
+            callbacks=[*debugger.timing(), *callbacks, *debugger.saving(data, _as_given(values, own))],
             verbose_eval=False,
         )
     except (xgboost.core.XGBoostError, ValueError) as error:
@@ -144,7 +178,6 @@ def _callbacks(values: Mapping[str, Any], validated: bool, model: Path) -> list[
     callbacks: list[xgboost.callback.TrainingCallback] = [RoundLog({_inner(name, values): name for name in asked})]
     if values.get("save_model_on_termination") == "true":
         callbacks.append(SaveEachRound(model))
-        signal.signal(signal.SIGTERM, _leave)
     rounds = values.get("early_stopping_rounds")
     metric = _inner(tuned, values) or (_inner(values["eval_metric"][-1], values) if "eval_metric" in values else None)
     if rounds and validated and metric:
@@ -158,10 +191,10 @@ def _callbacks(values: Mapping[str, Any], validated: bool, model: Path) -> list[
     return callbacks
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End at once: the last whole round's model is in place."""
-    sys.stdout.flush()
-    os._exit(0)
+def _as_given(values: Mapping[str, Any], own: list[str]) -> dict[str, Any]:
+    """Return what SageMaker's container gives to XGBoost, which is what Debugger saves as hyperparameters."""
+    given = {name: value for name, value in values.items() if name not in STEERING}
+    return given | ({"eval_metric": own} if own else {})
 
 
 def _gist(error: Exception) -> str:
