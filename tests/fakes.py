@@ -32,7 +32,9 @@ class Buckets:
     def get_object(self, **asked: Any) -> dict[str, Any]:
         content = self._content("GetObject", asked["Bucket"], asked["Key"])
         self.reads.append(_uri(asked["Bucket"], asked["Key"]))
-        return {**self.head_object(**asked), "Body": io.BytesIO(content)}
+        start, _, end = asked.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        stretch = content[int(start) : int(end) + 1 if end else None]
+        return {**self.head_object(**asked), "Body": io.BytesIO(stretch)}
 
     def put_object(self, **asked: Any) -> dict[str, Any]:
         self.writes.append(_uri(asked["Bucket"], asked["Key"]))
@@ -46,6 +48,13 @@ class Buckets:
             if uri.startswith(_uri(bucket, asked["Prefix"])):
                 found.append({"Key": key, "Size": len(content), "ETag": '"0"'})
         return {"Contents": found, "IsTruncated": False}
+
+    def get_paginator(self, operation: str) -> "Buckets":
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        return [self.list_objects_v2(**asked)]
 
     def download_file(self, bucket: str, key: str, path: str) -> None:
         Path(path).write_bytes(self.get_object(Bucket=bucket, Key=key)["Body"].read())

@@ -21,6 +21,7 @@ MEANINGS = {
     "CreateXgboostReport": "Nothing: it writes the training's report.",
     "ProfilerReport": "Bottlenecks of the machine; it writes the profiler's report.",
 }
+_BY_WORD = {name.lower(): meaning for name, meaning in MEANINGS.items()}
 OWN = "What its own source says."
 ACTIONS = {"fail": "fails the run", "warn": "warns", "ignore": "ignored"}
 
@@ -41,6 +42,16 @@ STATUSES = {
     "Stopping": Status("stopping", "quiet"),
     "Stopped": Status("stopped", "quiet"),
 }
+
+
+def meaning(rule: str) -> str:
+    """Say what a rule looks for, which is named as AWS does or, like ``tree_depth``, as the spec does."""
+    return _BY_WORD.get(word(rule), OWN)
+
+
+def word(rule: str) -> str:
+    """Give one name for a rule however it is written."""
+    return rule.replace("_", "").lower()
 
 
 def status(name: str) -> Status:

@@ -19,7 +19,7 @@ from tests.saved_tensors import save
 Records = dict[str, dict[str, Any]]
 MET = "RuleEvaluationConditionMet: Evaluation of the rule TreeDepth at step 5 resulted in the condition being met\n"
 RULES: list[dict[str, Any]] = [
-    {"name": "CreateXgboostReport", "rule": "CreateXgboostReport", "status": "NoIssuesFound", "on_issues": "warn"},
+    {"name": "CreateXgboostReport", "rule": "create_xgboost_report", "status": "NoIssuesFound", "on_issues": "warn"},
     {"name": "deep", "rule": "TreeDepth", "status": "IssuesFound", "details": MET, "on_issues": "fail"},
     {"name": "mine", "rule": "Mine", "status": "Error", "details": "InternalServerError", "on_issues": "ignore"},
 ]

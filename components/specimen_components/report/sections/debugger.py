@@ -11,7 +11,7 @@ from specimen_components.report import plots
 from specimen_components.report.courses import by_step
 from specimen_components.report.markup import Child, Markup, joined, prose, table, tag
 from specimen_components.report.model import Trial
-from specimen_components.report.rules import ACTIONS, MEANINGS, OWN, status
+from specimen_components.report.rules import ACTIONS, meaning, status, word
 from specimen_components.report.sections.parts import code, missing
 
 _OF_TYPE = {
@@ -55,10 +55,10 @@ def _rules(found: Sequence[Mapping[str, Any]]) -> Iterator[Markup]:
 def _rule(found: Mapping[str, Any]) -> list[Child]:
     name, rule, verdict = str(found["name"]), str(found.get("rule") or found["name"]), status(str(found["status"]))
     return [
-        joined(code(name), tag("small", rule) if rule != name else None),
+        joined(code(name), tag("small", rule) if word(rule) != word(name) else None),
         tag("span", verdict.words, class_=f"badge {verdict.badge}"),
         prose(str(found.get("details") or "").strip() or "\u2013"),
-        MEANINGS.get(rule, OWN),
+        meaning(rule),
         ACTIONS.get(str(found.get("on_issues")), "\u2013"),
     ]
 
