@@ -21,7 +21,7 @@ MET = "RuleEvaluationConditionMet: Evaluation of the rule TreeDepth at step 5 re
 RULES: list[dict[str, Any]] = [
     {"name": "CreateXgboostReport", "rule": "create_xgboost_report", "status": "NoIssuesFound", "on_issues": "warn"},
     {"name": "deep", "rule": "TreeDepth", "status": "IssuesFound", "details": MET, "on_issues": "fail"},
-    {"name": "mine", "rule": "Mine", "status": "Error", "details": "InternalServerError", "on_issues": "ignore"},
+    {"name": "mine", "rule": "Calibration", "status": "Error", "details": "InternalServerError", "on_issues": "ignore"},
 ]
 REPORT = {"name": "xgboost_report", "uri": "s3://b/debugger/j/rule-output/CreateXgboostReport/xgboost_report.html"}
 
@@ -60,7 +60,7 @@ def test_every_rule_has_its_verdict_and_says_what_it_looks_for(asked: dict[str, 
         "Rule Verdict What was found What it looks for On issues",
         f"CreateXgboostReport no issues found \u2013 {MEANINGS['CreateXgboostReport']} warns",
         f"deep TreeDepth issues found {MET.strip()} {MEANINGS['TreeDepth']} fails the run",
-        "mine Mine error InternalServerError What its own source says. ignored",
+        "mine Calibration error InternalServerError What its own source says. ignored",
     ]
     assert '<span class="badge good">no issues found</span>' in found
     assert '<span class="badge bad">issues found</span>' in found
