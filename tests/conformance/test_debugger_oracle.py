@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from specimen.cli import execute
 from specimen_tensors.files import Folder
 from specimen_tensors.trial import Trial
 
@@ -47,7 +48,7 @@ def train(asked):
 answers = {}
 for name, asked in json.load(open(sys.argv[1])).items():
     train(asked)
-    answers[name] = reading(asked["ours"])
+    answers[name] = {whose: reading(asked[whose]) for whose in ("ours", "theirs")}
 json.dump(answers, open(sys.argv[2], "w"))
 """
 )
@@ -139,15 +140,17 @@ def asked(folder: Path, case: Case) -> dict[str, Any]:
         "hyperparameters": case.hyperparameters,
         "rounds": case.rounds,
         "ours": str(folder / "ours"),
+        "theirs": str(folder / "theirs"),
     }
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The folders of all cases, each trained by both, and what smdebug reads of ours."""
+    """The folders of all cases, each trained by both, and what smdebug reads of ours and of its own."""
 
     folders: Mapping[str, Path]
-    read: Mapping[str, Any]
+    ours: Mapping[str, Any]
+    theirs: Mapping[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +173,9 @@ def trained(oracle: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return Trained(folders, json.loads((top / "answers.json").read_text()))
+    answers = json.loads((top / "answers.json").read_text())
+    ours, theirs = ({name: answer[whose] for name, answer in answers.items()} for whose in ("ours", "theirs"))
+    return Trained(folders, ours, theirs)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -193,4 +198,26 @@ def test_a_training_leaves_what_smdebugs_hook_leaves(trained: Trained, case: str
 @pytest.mark.parametrize("case", CASES)
 def test_smdebug_reads_what_a_training_leaves(trained: Trained, case: str) -> None:
     ours = reading(Trial(Folder(trained.folders[case] / "ours")))
-    assert json.dumps(trained.read[case], sort_keys=True) == json.dumps(ours, sort_keys=True)
+    assert json.dumps(trained.ours[case], sort_keys=True) == json.dumps(ours, sort_keys=True)
+
+
+@pytest.mark.parametrize("case", ["everything", "classes"])
+def test_the_command_reads_what_smdebugs_hook_leaves(
+    trained: Trained, case: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """`specimen debug` shows AWS's own files as smdebug itself reads them, and draws them."""
+    theirs = trained.folders[case] / "theirs"
+    assert execute(["debug", str(theirs), "--regex", "", "--format", "json"]) == 0
+    shown = {tensor["name"]: tensor for tensor in json.loads(capsys.readouterr().out)["tensors"]}
+    read = trained.theirs[case]["tensors"]
+    assert shown.keys() == read.keys()
+    for name, by_step in read.items():
+        assert [str(step) for step in shown[name]["steps"]] == list(by_step)
+        for value, (kind, one) in zip(shown[name]["values"], by_step.values(), strict=True):
+            if kind == "U":
+                assert np.atleast_1d(value).tolist() == one
+            else:  # null is no number
+                np.testing.assert_allclose(np.atleast_1d(np.array(value, float)), one, rtol=1e-6)
+    for kind in ("metrics", "importance", "shap"):
+        assert execute(["debug", str(theirs), "--plot", kind, "-o", str(tmp_path / f"{kind}.svg")]) == 0
+        assert (tmp_path / f"{kind}.svg").stat().st_size > 10_000
