@@ -41,8 +41,8 @@ class Verdict:
         return cls(step, f"RuleEvaluationConditionMet: {met}\n")
 
 
-def evaluate(name: str, rule: Rule, follower: Follower) -> Verdict:
-    """Return the verdict of a rule over the steps as they come.
+def evaluate(name: str, rule: Rule, follower: Follower, what: str = "tensors") -> Verdict:
+    """Return the verdict of a rule over the steps as they come; `what` is saved at a step.
 
     Raises:
         JobError: nothing was saved, or nothing that the rule reads.
@@ -61,12 +61,12 @@ def evaluate(name: str, rule: Rule, follower: Follower) -> Verdict:
             count += 1
         except NotSaved as error:
             missing = str(error)
+    if not steps:
+        raise JobError(f"The training ended, and had saved no {what}")
     return Verdict(None, _passed(name, steps, count, missing))
 
 
 def _passed(name: str, steps: int, count: int, missing: str) -> str:
-    if not steps:
-        raise JobError("The training ended, and had saved no tensors")
     if not count:
         raise JobError(f"{name} had nothing to evaluate in {steps} saved steps: {missing}")
     return f"No issues found: {name} was evaluated at {count} steps"

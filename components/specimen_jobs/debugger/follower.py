@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from specimen_jobs.container import JobError
-from specimen_jobs.debugger.reading import Reader
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 2.0
 ASKED_AFTER: Final = 10.0  # seconds without news, before SageMaker is asked whether the training still runs
 ASKED_EVERY: Final = 30.0
 PATIENCE: Final = 24 * 3600.0  # the default limit of a training job's time
+
+
+class Followed(Protocol):
+    """What is written meanwhile: a trial, or a profile."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+
+    def refresh(self) -> None:
+        """Look for what is new."""
+
+    def steps(self) -> Sequence[int]:
+        """Return the whole steps so far, in order."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Follower:
     tensors; it is asked seldom.
     """
 
-    trial: Reader
+    trial: Followed
     over: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep

@@ -21,6 +21,8 @@ from specimen_jobs.debugger.custom import trial as custom
 from specimen_jobs.debugger.custom.loading import load
 from specimen_jobs.debugger.evaluation import Report, Rule, Verdict, evaluate
 from specimen_jobs.debugger.follower import Follower
+from specimen_jobs.debugger.reports import usage
+from specimen_jobs.debugger.reports.profile import Profile
 from specimen_jobs.debugger.rule import LOGGER
 from specimen_jobs.debugger.stalled import StalledTrainingRule
 
@@ -62,6 +64,8 @@ def work(container: Container, clients: Clients) -> None:
 
 def _verdict(asked: Asked, container: Container, clients: Clients) -> Verdict:
     storage = clients("s3")
+    if asked.rule == "ProfilerReport" and asked.source is None:
+        return _profiled(asked, container, storage, clients)
     trial = _trial(storage, _needed(asked.tensors, "tensors"))
     others = [_trial(storage, other) for other in asked.others]
     rule = _custom(asked, trial, others, storage) if asked.source else _built_in(asked, trial, others)
@@ -74,11 +78,26 @@ def _verdict(asked: Asked, container: Container, clients: Clients) -> Verdict:
     return verdict
 
 
+def _profiled(asked: Asked, container: Container, storage: Any, clients: Clients) -> Verdict:
+    where = _needed(asked.profiler, "profiler")
+    profile = Profile(Bucket(storage, where.bucket, where.key))
+    report = table.find(asked.rule).make(
+        profile=profile, training_job=asked.training_job, given=usage.read(asked.parameters)
+    )
+    follower = Follower(profile, lambda: _over(clients, asked.training_job))
+    verdict = evaluate(asked.rule, report, follower, "profile")
+    return Verdict(verdict.step, report.write(container.processing("output", "rule")))
+
+
 def _built_in(asked: Asked, trial: Trial, others: list[Trial]) -> Rule:
     known = table.find(asked.rule)
     given = parameters.read(asked.rule, known.parameters, asked.parameters)
-    compared = {"others": others} if asked.rule == "SimilarAcrossRuns" else {}
-    rule: Rule = known.make(trial=trial, **compared, **given)
+    extra: dict[str, Any] = {}
+    if asked.rule == "SimilarAcrossRuns":
+        extra = {"others": others}
+    elif asked.rule == "CreateXgboostReport":
+        extra = {"training_job": asked.training_job}
+    rule: Rule = known.make(trial=trial, **extra, **given)
     return rule
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from specimen_jobs.container import JobError
 from specimen_jobs.debugger import parameters
 from specimen_jobs.debugger.parameters import Parameter
+from specimen_jobs.debugger.reports import usage
 from specimen_jobs.debugger.rules import labels, losses, tensors, trees
 from specimen_jobs.debugger.stalled import StalledTrainingRule
 
@@ -27,6 +28,19 @@ def _rule(rule: Any) -> BuiltIn:
     return BuiltIn(rule, parameters.parameters(rule), tuple(rule.COLLECTIONS))
 
 
+def _xgboost_report(**given: Any) -> Any:
+    from specimen_jobs.debugger.reports.xgboost import CreateXgboostReport  # draws, which takes half a second to import
+
+    return CreateXgboostReport(**given)
+
+
+def _profiler_report(**given: Any) -> Any:
+    from specimen_jobs.debugger.reports.profiler import ProfilerReport
+
+    return ProfilerReport(**given)
+
+
+OF_REPORT: Final = ("metrics", "feature_importance", "hyperparameters", "predictions", "labels")
 RULES: Final[Mapping[str, BuiltIn]] = {
     rule.__name__: _rule(rule)
     for rule in (
@@ -43,6 +57,9 @@ RULES: Final[Mapping[str, BuiltIn]] = {
         trees.TreeDepth,
         tensors.UnchangedTensor,
     )
+} | {
+    "CreateXgboostReport": BuiltIn(_xgboost_report, (), OF_REPORT),
+    "ProfilerReport": BuiltIn(_profiler_report, usage.PARAMETERS, ()),
 }
 
 

@@ -205,3 +205,24 @@ def test_it_ends_when_it_is_told_to(job: Job, emulator: Server) -> None:
         running.send_signal(signal.SIGTERM)
         assert "Stopped by SIGTERM" in running.stdout.read()
     assert running.returncode == 143
+
+
+def test_the_xgboost_report_is_the_jobs_output(job: Job) -> None:
+    job.configure("CreateXgboostReport", job.saved("train", 3.0, 2.0, 1.0), {"rule_to_invoke": "CreateXgboostReport"})
+    assert job.run() == (0, "The report xgboost_report.html was written: 3 steps, 1 chapters")
+    output = job.base / "processing/output/rule"
+    assert "no-such-job" in (output / "xgboost_report.html").read_text()
+    assert (output / "xgboost-reports/metrics.json").exists()
+
+
+def test_the_profiler_report_is_the_jobs_output(job: Job) -> None:
+    line = {"Type": "cpu", "Name": "cpu0", "Dimension": "CPUUtilization", "Value": 5, "NodeId": "a", "Timestamp": 1.0}
+    for name, text in (("incremental/2026010100/1.algo-1.json", json.dumps(line)), ("training_job_end.ts", "")):
+        key = f"train/profiler-output/system/{name}"
+        job.clients("s3").put_object(Bucket=job.bucket, Key=key, Body=text.encode())
+    where = f"s3://{job.bucket}/train/profiler-output"
+    job.configure("ProfilerReport", None, {"StepOutlier_stddev": "2"}, profiler=where)
+    assert job.run() == (0, "The report profiler-output/profiler-report.html was written: 2 chapters")
+    assert (job.base / "processing/output/rule/profiler-output/profiler-report.html").exists()
+    job.configure("ProfilerReport", None)
+    assert job.run() == (1, "rule_config.json: profiler is needed")

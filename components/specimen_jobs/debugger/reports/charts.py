@@ -1,0 +1,207 @@
+"""Charts as inline SVG, by matplotlib: text stays text, and the same figures give the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from matplotlib import rc_context, rcdefaults, rcParams
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from specimen_jobs.debugger.reports.markup import Markup, printable, tag
+
+INK, FAINT = "#1f2933", "#cbd2d9"
+COLOURS: Final = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5", "#c23b6b", "#7a7a22", "#2a9d9d", "#6b7785")
+_STYLE: Final[dict[Any, Any]] = {
+    "svg.fonttype": "none",  # text is text: it can be read, searched and copied
+    "text.parse_math": False,  # a feature may have a dollar sign in its name
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "grid.color": "#e4e7eb",
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+}
+Points = tuple[Sequence[float], Sequence[float]]
+
+
+def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *, wide: bool = False) -> Markup:
+    """Draw on axes 4.9 inches wide, or twice that; `name` tells this picture's references from those of others."""
+    with rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # letters that matplotlib's own font has not: the page's font draws them
+        rcdefaults()  # a matplotlibrc of this machine must not show
+        rcParams.update(_STYLE | {"svg.hashsalt": name})
+        figure = Figure(figsize=(9.8 if wide else 4.9, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.add_subplot())
+        buffer = io.StringIO()
+        figure.savefig(
+            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
+    shown = _inline(buffer.getvalue(), name)
+    return tag("figure", shown, role="img", aria_label=label, class_="wide" if wide else None)
+
+
+_TAG = re.compile(r"<[^>]*>")
+_SHEET = re.compile(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>\s*", re.DOTALL)  # it would hold for the whole page
+_REFERENCE = re.compile(r'(\sid="|url\(#|href="#)')
+_FONT = re.compile(r" font-family: [^;]*;")
+
+
+def _inline(text: str, name: str) -> Markup:
+    """Cut the picture out of its XML document: the page gives size and font, and IDs get the picture's name."""
+    svg = _SHEET.sub("", text[text.index("<svg") :], count=1)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r'\s(?:width|height)="[^"]*"', "", head)
+
+    def own(found: re.Match[str]) -> str:
+        return _FONT.sub("", _REFERENCE.sub(rf"\g<1>{name}-", found[0]))
+
+    return Markup(_TAG.sub(own, f"{head}>{rest}").strip())
+
+
+def cut(text: str, limit: int = 24) -> str:
+    """Return text short enough for a chart."""
+    text = printable(text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _legend(axes: Axes, count: int) -> None:
+    """Put it where it hides least: within the axes for few lines, beside them for many."""
+    if count > 4:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), fontsize=9)
+    elif count > 1:
+        axes.legend()
+
+
+def lines(
+    name: str,
+    series: Mapping[str, Points],
+    axis: tuple[str, str],
+    label: str,
+    *,
+    mark: tuple[float, str] | None = None,
+    wide: bool = False,
+    height: float = 2.9,
+) -> Markup:
+    """Draw a line for each of the series, and a mark at one place of the x axis."""
+
+    def draw(axes: Axes) -> None:
+        for index, (key, (xs, ys)) in enumerate(series.items()):
+            few = "o" if len(xs) < 30 else None
+            colour, style = COLOURS[index % len(COLOURS)], ("-", "--", ":")[index // len(COLOURS) % 3]
+            axes.plot(xs, ys, label=cut(key), color=colour, linestyle=style, marker=few, markersize=3)
+        if mark:
+            axes.axvline(mark[0], color=INK, linewidth=0.9, linestyle=":", label=mark[1])
+        axes.set(xlabel=printable(axis[0]), ylabel=printable(axis[1]))
+        _legend(axes, len(series) + (1 if mark else 0))
+
+    return chart(name, height, draw, label, wide=wide)
+
+
+def bars(name: str, values: Mapping[str, float], axis: str, label: str, unit: str = "") -> Markup:
+    """Draw a bar for each value, in the order given, with its figure at its end."""
+
+    def draw(axes: Axes) -> None:
+        places = range(len(values))
+        drawn = axes.barh(places, list(values.values()), color=COLOURS[0], height=0.7)
+        axes.bar_label(
+            drawn,
+            labels=[f"{value:.1f}{unit}" if unit else figure(value) for value in values.values()],
+            padding=3,
+            fontsize=8.5,
+        )
+        axes.set_yticks(places, labels=[cut(key) for key in values])
+        axes.set_xlabel(axis)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.invert_yaxis()
+        axes.margins(x=0.2, y=0.01)
+        axes.grid(visible=False, axis="y")
+
+    return chart(name, 0.8 + 0.26 * len(values), draw, label)
+
+
+def histogram(
+    name: str, series: Mapping[str, Points], axis: str, label: str, counted: str = "rows", *, centre: bool = False
+) -> Markup:
+    """Draw counts between edges: a filled one, and others as outlines over it; `centre` marks zero."""
+
+    def draw(axes: Axes) -> None:
+        for index, (key, (edges, counts)) in enumerate(series.items()):
+            fill = index == 0
+            axes.stairs(
+                counts,
+                edges,
+                fill=fill,
+                label=cut(key),
+                color=FAINT if fill and len(series) > 1 else COLOURS[index % len(COLOURS)],
+                alpha=0.8 if fill else 1.0,
+                linewidth=1.8,
+            )
+        if centre:
+            axes.axvline(0, color=INK, linewidth=0.9)
+        axes.set(xlabel=axis, ylabel=counted)
+        _legend(axes, len(series))
+
+    return chart(name, 2.9, draw, label)
+
+
+def roc(name: str, points: Points, auc: float) -> Markup:
+    """Draw the ROC curve beside that of a guess."""
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=FAINT, linestyle="--", label="a guess")
+        axes.plot(*points, color=COLOURS[0], label=f"model, AUC {auc:.3f}")
+        axes.set(xlabel="false positive rate", ylabel="true positive rate", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+        axes.set_aspect("equal")
+        axes.legend(loc="lower right")
+
+    return chart(name, 4.2, draw, f"ROC curve with an AUC of {auc:.3f}")
+
+
+def scatter(name: str, points: Points, axis: tuple[str, str], label: str) -> Markup:
+    """Draw points, and the line on which both values are equal."""
+
+    def draw(axes: Axes) -> None:
+        xs, ys = points
+        ends = [min(*xs, *ys), max(*xs, *ys)]
+        axes.plot(ends, ends, color=INK, linewidth=0.9, linestyle=":", label="equal")
+        axes.scatter(xs, ys, s=7, color=COLOURS[0], alpha=0.35, linewidths=0, rasterized=False)
+        axes.set(xlabel=axis[0], ylabel=axis[1])
+        axes.legend(loc="upper left")
+
+    return chart(name, 3.4, draw, label)
+
+
+def spans(name: str, rows: Mapping[str, Sequence[tuple[float, float]]], axis: str, label: str) -> Markup:
+    """Draw when something went on: for each row, starts and lengths along the x axis."""
+
+    def draw(axes: Axes) -> None:
+        for index, found in enumerate(rows.values()):
+            axes.broken_barh(found, (index - 0.35, 0.7), color=COLOURS[index % len(COLOURS)])
+        axes.set_yticks(range(len(rows)), labels=[cut(key) for key in rows])
+        axes.invert_yaxis()
+        axes.set_xlabel(axis)
+        axes.grid(visible=False, axis="y")
+
+    return chart(name, 0.9 + 0.34 * len(rows), draw, label, wide=True)
+
+
+def figure(value: float) -> str:
+    """Return four digits, and no exponent where all digits of the whole number are short enough to be read."""
+    if abs(value) < 1e9 and value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.4g}"

@@ -1,0 +1,279 @@
+"""The chapters of an XGBoost report on what the model answers: balance, distributions, confusion, ROC, residuals."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from specimen_jobs.debugger.reading import Array
+from specimen_jobs.debugger.reports import answers, charts
+from specimen_jobs.debugger.reports.answers import Answers, Task
+from specimen_jobs.debugger.reports.charts import figure
+from specimen_jobs.debugger.reports.gathered import Gathered
+from specimen_jobs.debugger.reports.markup import Markup, table, tag
+from specimen_jobs.debugger.reports.page import Chapter, Finding, plots
+
+UNEQUAL: Final = 10.0  # the default of the rule ClassImbalance
+MISSED: Final = 0.5
+POINTS: Final = 1500  # rows in a chart of points
+DETAILED: Final = 12  # classes in a matrix
+LINES: Final = 15  # classes in a chart of lines
+VALIDATION: Final = "Labels and predictions are those of the validation data: Debugger's hook saves no others."
+
+
+def balance(found: Gathered) -> Chapter | None:
+    """How many rows each class has, or how the labels are spread."""
+    if found.last is None:
+        return None
+    labels = found.last[1].labels
+    if found.task is Task.VALUES:
+        return _spread(labels)
+    names, counts = np.unique(labels, return_counts=True)
+    rows = {f"class {name:g}": float(count) for name, count in zip(names, counts, strict=True)}
+    ratio = counts.max() / counts.min()
+    mood = "warn" if ratio > UNEQUAL else "good"
+    text = f"The largest class has {ratio:.1f} times the rows of the smallest: {counts.max():,} and {counts.min():,}."
+    return Chapter(
+        "labels",
+        "Balance of the classes",
+        f"How many rows each class has. {VALIDATION} A random split leaves both parts alike in this.",
+        "If a class is rare, accuracy says little: a model that never predicts it looks good. Weigh it "
+        "(scale_pos_weight), balance the training part, and choose a metric that minds it: f1, aucpr, "
+        "balanced_accuracy.",
+        [plots(("rows by class", charts.bars("labels", rows, "rows", text)))],
+        [Finding(mood, text)],
+    )
+
+
+def _spread(labels: Array) -> Chapter:
+    shape = {"labels": _counted(labels, np.histogram_bin_edges(labels, bins=30))}
+    low, high, mean = (figure(float(value)) for value in (labels.min(), labels.max(), labels.mean()))
+    text = f"Labels from {low} to {high}, mean {mean}"
+    return Chapter(
+        "labels",
+        "Distribution of the labels",
+        f"How often each value occurs that the model has to predict. {VALIDATION}",
+        "A long tail weighs heavily in a squared error: consider the label's logarithm, or an objective made for it "
+        "(reg:squaredlogerror, reg:gamma, count:poisson). Values that occur once are hardly learned.",
+        [plots(("labels", charts.histogram("labels", shape, "label", text)))],
+    )
+
+
+def distribution(found: Gathered) -> Chapter | None:
+    """How the predictions are spread at the last step, beside the labels."""
+    if found.last is None:
+        return None
+    step, last = found.last
+    scores, axis, label = last.scores, "rows", f"Predictions at step {step}"
+    if found.task is Task.VALUES and last.predictions.size == last.labels.size:
+        edges = np.histogram_bin_edges(np.concatenate([last.labels, last.predictions.ravel()]), bins=30)
+        series = {"labels": _counted(last.labels, edges), "predictions": _counted(last.predictions.ravel(), edges)}
+        learn = (
+            "The outline should follow the filled shape; a narrower one belongs to a model that stays near the mean."
+        )
+    elif found.task is Task.BINARY and scores is not None:
+        edges = np.histogram_bin_edges(scores, bins=30)
+        series = {f"label {value}": _shares(scores[last.labels == value], edges) for value in (0, 1)}
+        axis = "share of the label's rows"
+        learn = "The two shapes should stand apart; where they lie over each other, the model cannot tell the classes."
+    else:
+        return _guessed(step, last)
+    return Chapter(
+        "predictions",
+        "Distribution of the predictions",
+        f"The predictions at step {step}. {learn}",
+        "If the shapes do not come apart as training goes on, the features lack what tells the rows apart. If "
+        "predictions crowd near one value, the model has learned little: more rounds, a larger eta, or fewer limits "
+        "on the trees.",
+        [
+            plots(
+                (
+                    "predictions",
+                    charts.histogram("predictions", series, "prediction", label, axis),
+                )
+            )
+        ],
+    )
+
+
+def _guessed(step: int, last: Answers) -> Chapter:
+    names = np.unique(np.concatenate([last.labels, last.guesses]))
+    shares = {
+        f"{name:g}: {kind}": float((values == name).sum())
+        for name in names[:DETAILED]
+        for kind, values in (("labels", last.labels), ("predicted", last.guesses))
+    }
+    return Chapter(
+        "predictions",
+        "Distribution of the predictions",
+        f"How often each class is predicted at step {step}, beside how often it occurs.",
+        "A class that is predicted much more or less often than it occurs is one that the model trades against others: "
+        "look at its row of the confusion matrix.",
+        [plots(("rows by class", charts.bars("predictions", shares, "rows", f"Predicted classes at step {step}")))],
+    )
+
+
+def _counted(values: Array, edges: Array) -> charts.Points:
+    return edges.tolist(), np.histogram(values, edges)[0].tolist()
+
+
+def _shares(values: Array, edges: Array) -> charts.Points:
+    return edges.tolist(), (np.histogram(values, edges)[0] / max(len(values), 1)).tolist()
+
+
+def confusion(found: Gathered) -> Chapter | None:
+    """The confusion matrix at the last step, its rates, and the course of each class."""
+    if not found.matrices:
+        return None
+    step = max(found.matrices)
+    counts = found.matrices[step]
+    rates = answers.rates(counts)
+    return Chapter(
+        "confusion",
+        "Confusion matrix and its course",
+        f"Rows are the labels, columns what the model says, at step {step}; the diagonal is right. Of probabilities, "
+        "0.5 is the threshold, or the largest of several wins. Below, the share of each class's rows that are "
+        "found, by step.",
+        "A row with much off its diagonal is a class that is missed: give it more weight or more rows. A column "
+        "with much off its diagonal is a class that is claimed too often: raise its threshold. A class whose line "
+        "falls while the others rise is being traded away.",
+        [_matrix(counts), tag("h3", "Precision, recall and F1"), _rates(rates), tag("h3", "Course"), _course(found)],
+        _on_matrix(step, counts, rates),
+    )
+
+
+def _on_matrix(step: int, counts: Array, rates: dict[str, Any]) -> list[Finding]:
+    worst, of = min(rates["classes"].items(), key=lambda item: item[1]["recall"] if item[1]["rows"] else 2.0)
+    text = f"Accuracy at step {step} is {100 * rates['accuracy']:.1f} %"
+    text += f"; of class {worst}, {100 * of['recall']:.0f} % of the rows are found."
+    findings = [Finding("warn" if of["recall"] < MISSED else "good", text)]
+    commonest = counts.sum(axis=1).max() / counts.sum()
+    if rates["accuracy"] <= commonest:
+        text = f"Always guessing the commonest class would be right in {100 * commonest:.1f} % of the rows"
+        findings.append(Finding("bad", f"{text}: the model is no better."))
+    return findings
+
+
+def _matrix(counts: Array) -> Markup:
+    if len(counts) > DETAILED:
+        return tag("p", f"The matrix of {len(counts)} classes stands in confusion.json.", class_="missing")
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rows = [
+        tag(
+            "tr",
+            tag("th", f"label {label}", scope="row"),
+            *(
+                tag(
+                    "td",
+                    tag(
+                        "span",
+                        f"{count:,}",
+                        tag("small", f"{100 * share:.0f} %"),
+                        class_="shade",
+                        style=f"--share: {share:.2f}",
+                    ),
+                )
+                for count, share in zip(counts[label].tolist(), shares[label].tolist(), strict=True)
+            ),
+        )
+        for label in range(len(counts))
+    ]
+    head = tag("tr", tag("th", ""), *(tag("th", f"says {label}", scope="col") for label in range(len(counts))))
+    return tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="confusion"), class_="scroll")
+
+
+def _rates(rates: dict[str, Any]) -> Markup:
+    names = ("precision", "recall", "f1")
+    rows = [
+        (f"class {label}", *(f"{one[name]:.3f}" for name in names), f"{one['rows']:,}")
+        for label, one in list(rates["classes"].items())[: 2 * DETAILED]
+    ]
+    averages = [(kind, *(f"{one[name]:.3f}" for name in names), "") for kind, one in rates["averages"].items()]
+    return table(("", *names, "rows"), [*rows, *averages])
+
+
+def _course(found: Gathered) -> Markup:
+    steps = sorted(found.matrices)
+    series: dict[str, charts.Points] = {}
+    count = max(len(counts) for counts in found.matrices.values())
+    for label in range(min(count, LINES)):
+        rows = [found.matrices[step][label] if label < len(found.matrices[step]) else np.zeros(1) for step in steps]
+        shares = [float(row[label] / row.sum()) if row.sum() else float("nan") for row in rows]
+        series[f"class {label}"] = (steps, shares)
+    total = [float(np.trace(found.matrices[step]) / found.matrices[step].sum()) for step in steps]
+    series["all (accuracy)"] = (steps, total)
+    axis = ("step", "share that is found")
+    return charts.lines("confusion-course", series, axis, "Share of each class found, by step", wide=True)
+
+
+def roc(found: Gathered) -> Chapter | None:
+    """The ROC curve at the last step, and the area under it over the steps."""
+    if not found.aucs or found.last is None:
+        return None
+    step, last = found.last
+    curve = None if last.scores is None else answers.roc(last.labels, last.scores)
+    if curve is None:
+        return None
+    picture = charts.roc("roc", (curve.fpr, curve.tpr), curve.auc)
+    areas = {"AUC": (list(found.aucs), list(found.aucs.values()))}
+    course = charts.lines("auc", areas, ("step", "AUC"), "Area under the ROC curve by step", height=4.2)
+    mood = "good" if curve.auc >= 0.7 else "warn" if curve.auc > 0.55 else "bad"
+    return Chapter(
+        "roc",
+        "ROC curve",
+        f"What share of the positives is found (up) for what share of the negatives taken for positive (right), as the "
+        f"threshold falls, at step {step}. The area under it (AUC) is the chance that a positive row is ranked above a "
+        "negative one: 0.5 is a guess.",
+        "Pick the threshold by what each error costs: along the curve, the thresholds stand in roc.json. If the "
+        "curve lies near the diagonal, no threshold helps; the features do not tell the classes apart.",
+        [plots(("ROC", picture), ("AUC by step", course))],
+        [Finding(mood, f"The AUC of the validation data is {curve.auc:.3f} at step {step}.")],
+    )
+
+
+def residuals(found: Gathered) -> Chapter | None:
+    """The residuals at the last step, predictions against labels, and the error by the label's size over the steps."""
+    if not found.errors or found.last is None:
+        return None
+    step, last = found.last
+    rest = last.predictions.ravel() - last.labels
+    mean, spread = float(rest.mean()), float(rest.std())
+    chosen = np.linspace(0, len(rest) - 1, min(POINTS, len(rest))).astype(int)
+    points = (last.labels[chosen].tolist(), last.predictions.ravel()[chosen].tolist())
+    off = abs(mean) > 0.1 * spread and abs(mean) > 0
+    text = f"Residuals at step {step} have mean {figure(mean)} and standard deviation {figure(spread)}"
+    text += ": predictions are off in one direction." if off else ": they are centred at zero."
+    histogram = {"residuals": _counted(rest, np.histogram_bin_edges(rest, bins=40))}
+    return Chapter(
+        "residuals",
+        "Residuals",
+        f"Prediction minus label, row by row, at step {step}. They should lie around zero with short tails; the points "
+        "should follow the line. Below, the mean absolute error in ten intervals of the label, by step.",
+        "A centre beside zero means too few rounds or a wrong base_score. A shape that leans means that the "
+        "features miss something. If the error grows with the label, its logarithm may be the better label; if one "
+        "interval stays bad, it has too few rows.",
+        [
+            plots(
+                ("residuals", charts.histogram("residuals", histogram, "prediction - label", text, centre=True)),
+                ("predictions against labels", charts.scatter("points", points, ("label", "prediction"), text)),
+            ),
+            tag("h3", "Error by the size of the label"),
+            _by_label(found),
+        ],
+        [Finding("warn" if off else "good", text)],
+    )
+
+
+def _by_label(found: Gathered) -> Markup:
+    steps = sorted(found.errors)
+    edges = found.edges.tolist()
+    series = {
+        f"{figure(low)} to {figure(high)}": (steps, [found.errors[step][index] for step in steps])
+        for index, (low, high) in enumerate(pairwise(edges))
+        if not all(np.isnan(found.errors[step][index]) for step in steps)
+    }
+    return charts.lines(
+        "errors", series, ("step", "mean absolute error"), "Mean absolute error by interval of the label", wide=True
+    )

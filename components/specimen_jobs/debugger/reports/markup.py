@@ -1,0 +1,69 @@
+"""HTML as text that cannot be broken out of: whatever is no `Markup` is escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+# Control characters, lone surrogates and marks that turn the direction of text around: none belongs into a page.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Child = str | None | Iterable["Child"]
+
+
+def printable(value: object) -> str:
+    """Return text without what cannot be printed."""
+    return _UNPRINTABLE.sub("\ufffd", str(value))
+
+
+def escaped(value: object) -> Markup:
+    """Return text as HTML, for content and for attributes in double quotes."""
+    return value if isinstance(value, Markup) else Markup(html.escape(printable(value)))
+
+
+def joined(*children: Child) -> Markup:
+    """Put children one after the other; None is nothing."""
+    return Markup("".join(_flat(children)))
+
+
+def _flat(children: Iterable[Child]) -> Iterable[str]:
+    for child in children:
+        if isinstance(child, str):
+            yield escaped(child)
+        elif child is not None:
+            yield from _flat(child)
+
+
+def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
+    """Return an element; ``class_`` is class, and an attribute that is None is left out."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None) -> Markup:
+    """Return a table that scrolls by itself where the page is narrow; the first cell of a row names it."""
+    head = tag("tr", *(tag("th", cell, scope="col") for cell in header))
+    body = [
+        tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest))
+        for first, *rest in (list(row) for row in rows)
+    ]
+    return tag("div", tag("table", tag("thead", head), tag("tbody", body), class_=class_), class_="scroll")
+
+
+def facts(found: dict[str, str]) -> Markup:
+    """Return names and what they are."""
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in found.items()), class_="facts")
