@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from specimen_components import storage
 from specimen_components.command import Call, Result, run
 from specimen_components.interface import PREPARE
@@ -41,7 +43,7 @@ from specimen_components.tables.workers import ordered
 
 WITH_HEADER = "train_with_header"
 BASELINE = "baseline"
-LAYOUT = 2  # raised when the same table would be checked, split or written differently: what is there is then no use
+LAYOUT = 3  # raised when the same table would be checked, split or written differently: what is there is then no use
 _DIGITS = 16
 _BLOCK = 2**20
 _GZIP = b"\x1f\x8b"
@@ -172,12 +174,17 @@ def transform(table: Path, request: Request, folder: Path) -> tuple[dict[str, An
     order = [header.index(column) for column in found["columns"]]
     with ExitStack() as stack:
         targets = [stack.enter_context(path.open("wb")) for path in files.values()]
-        writing.move(table, order, len(header), parts, targets)
+        writing.move(table, order, len(header), parts, targets, _pointed(frame, found["columns"], request))
     if added is not None:
         values.append(added, found["columns"], files["train"])
     files[WITH_HEADER] = folder / f"{WITH_HEADER}.csv"
     writing.add_header(files["train"], found["columns"], files[WITH_HEADER])
     return found, files
+
+
+def _pointed(frame: pd.DataFrame, columns: Sequence[str], request: Request) -> list[int]:
+    """Return the places of integer columns that are to hold a point: Clarify takes few integers for categories."""
+    return [columns.index(column) for column in request.bounded() if frame[column].dtype.kind in "iu"]
 
 
 def _stored(call: Call, part: str, path: Path) -> dict[str, Any]:

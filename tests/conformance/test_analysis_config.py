@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from specimen.planning.problem import Problem, problem
 from specimen.planning.requests import analysis, explanation
 from specimen.spec.check import check
 from specimen.spec.load import document
@@ -33,6 +34,7 @@ training:
 bias: {favorable: [0], facets: {sex: [1], age: {above: 40}}, group: region}
 explain: {pdp: {features: [age, region], grid: 7}}
 """
+NUMBERS = Problem("regression", 1, None, None)
 VALUES: dict[str, Any] = {
     "columns": ["late", "sex", "age", "region"],
     "model": "loans-model",
@@ -59,12 +61,13 @@ def test_the_sdk_takes_every_configuration_and_asks_for_explanations_alike(oracl
     assert trial.explain
     explain = trial.explain
     configs = [
-        analysis("late", trial.bias, trained=False),
-        analysis("late", trial.bias, trained=True),
+        analysis("late", trial.bias, problem(trial), trained=False),
+        analysis("late", trial.bias, problem(trial), trained=True),
+        analysis("late", trial.bias, NUMBERS, trained=True),
         explanation("late", explain, seed=42),
         explanation("late", replace(explain, pdp=Dependence(None, 5)), seed=42),
     ]
-    made = filled(configs[2])["methods"]
+    made = filled(configs[3])["methods"]
     shap = {"baseline": VALUES["baseline"], "num_samples": 100, "agg_method": "mean_abs", "seed": 42}
     pdp = {"features": ["age", "region"], "grid_resolution": 7}
     given = json.dumps({"configs": [filled(config) for config in configs], "shap": shap, "pdp": pdp})

@@ -72,6 +72,11 @@ class Request:
         group = (("bias.group", self.group),) if self.group else ()
         return {column: key for key, column in (*group, *facets, *self._categorical(), *label)}
 
+    def bounded(self) -> tuple[str, ...]:
+        """Return the columns that bias divides at a bound, which Clarify must not take for a few categories."""
+        favorable = (self.favorable,) if self.favorable and self.classes is None else ()
+        return tuple(chosen.column for chosen in (*self.facets, *favorable) if chosen.above is not None)
+
     def _categorical(self) -> tuple[tuple[str, str], ...]:
         return tuple((f"dataset.categorical[{index}]", column) for index, column in enumerate(self.categorical))
 

@@ -17,6 +17,7 @@ from specimen_components.tables.errors import TableError, counted
 from specimen_components.tables.reading import records
 from specimen_components.tables.workers import ordered
 
+POINT = b".0"
 CHUNK = 2**18  # bytes that are moved at a time, few enough for the processor's cache
 Runs = tuple[tuple[int, int], ...]  # neighbouring fields that stay neighbours, as (first, last)
 Bytes = npt.NDArray[np.uint8]
@@ -25,11 +26,15 @@ Places = npt.NDArray[np.intp]  # of bytes in a chunk
 
 @dataclass(frozen=True)
 class _Shape:
-    """What is to be made of each row: the runs of its `width` fields, in one of so many targets."""
+    """What is to be made of each row: the runs of its `width` fields, in one of so many targets.
+
+    Behind those of the new fields that are `pointed`, a point and a zero are written.
+    """
 
     runs: Runs
     width: int
     targets: int
+    pointed: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -51,17 +56,23 @@ class _Lines:
 
 
 def move(
-    source: Path, order: Sequence[int], width: int, parts: npt.NDArray[np.int8], targets: Sequence[BinaryIO]
+    source: Path,
+    order: Sequence[int],
+    width: int,
+    parts: npt.NDArray[np.int8],
+    targets: Sequence[BinaryIO],
+    pointed: Sequence[int] = (),
 ) -> None:
     """Write row i of `source` (header left out) to ``targets[parts[i]]``, with the fields in `order`.
 
     `width` is the number of fields of a row; blank lines are passed over. Fields are copied as they stand, so that
-    an integer stays an integer and a number keeps all its digits.
+    an integer stays an integer and a number keeps all its digits; but those of the new fields that are `pointed`, which
+    hold integers, become numbers with a point.
 
     Raises:
         TableError: a row has fewer or more fields than the header, or there are not as many rows as `parts` has.
     """
-    shape = _Shape(_runs(order), width, len(targets))
+    shape = _Shape(_runs(order), width, len(targets), pointed)
     moved = 0
     for lines in ordered(partial(_divided, shape), _numbered(_chunks(source), parts)):
         moved += lines.rows
@@ -145,7 +156,17 @@ def _divided(shape: _Shape, chunk: _Chunk) -> _Lines:
         raise _not_lines(chunk.row + len(chunk.parts))
     lines, ends = _rearranged(chunk.content, marks, shape.runs, shape.width, np.argsort(chunk.parts, kind="stable"))
     cuts = ends[np.bincount(chunk.parts, minlength=shape.targets).cumsum()]
-    return _Lines(chunk.rows, np.split(lines, cuts[:-1]))
+    fields = sum(last - first + 1 for first, last in shape.runs)
+    return _Lines(chunk.rows, [_pointed(own, fields, shape.pointed) for own in np.split(lines, cuts[:-1])])
+
+
+def _pointed(lines: Bytes, width: int, fields: Sequence[int]) -> Bytes:
+    """Return lines of `width` fields with a point and a zero behind some of them."""
+    if not fields:
+        return lines
+    marks = np.flatnonzero((lines == FEED) | (lines == COMMA)).reshape(-1, width)
+    places = np.sort(marks[:, fields], axis=None)
+    return np.insert(lines, np.repeat(places, len(POINT)), np.tile(np.frombuffer(POINT, np.uint8), len(places)))
 
 
 def _marks(content: Bytes, width: int, row: int) -> Places:

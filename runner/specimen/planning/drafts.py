@@ -99,7 +99,7 @@ class Draft:
             "bias-pre",
             {
                 "request": self.requests.bias(bias, "bias-pre"),
-                "config": analysis(self.trial.dataset.label, bias, trained=False),
+                "config": analysis(self.trial.dataset.label, bias, problem(self.trial), trained=False),
                 "destination": self._locations.under("analysis"),
                 "dataset": self._ref("prepare", "train_with_header"),
             },
@@ -113,7 +113,7 @@ class Draft:
             "bias-post",
             {
                 "request": self.requests.bias(bias, "bias-post"),
-                "config": analysis(self.trial.dataset.label, bias, trained=True),
+                "config": analysis(self.trial.dataset.label, bias, problem(self.trial), trained=True),
                 "destination": self._locations.under("analysis"),
                 "dataset": self._ref("prepare", "test"),
                 "columns": self._ref("prepare", "columns"),

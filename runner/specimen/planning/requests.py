@@ -217,15 +217,16 @@ class Requests:
         return {"ExperimentConfig": experiment, "Tags": self._tags()}
 
 
-def analysis(dataset_label: str, bias: Bias, *, trained: bool) -> Request:
+def analysis(dataset_label: str, bias: Bias, asked: Problem, *, trained: bool) -> Request:
     """Clarify's ``analysis_config.json``: all bias metrics of one stage.
 
-    Before training the data brings its header; afterwards the header-less test split is named by `columns`.
+    Before training the data brings its header; afterwards the header-less test split is named by `columns`. A
+    regression's answer is the predicted label itself, which no threshold turns into a class.
     """
     config: Request = {
         "dataset_type": CSV,
         "label": dataset_label,
-        "label_values_or_threshold": _favorable(bias),
+        "label_values_or_threshold": _favorable(bias, asked.classes),
         "facet": [_facet(facet) for facet in bias.facets],
     }
     if bias.group is not None:
@@ -234,8 +235,10 @@ def analysis(dataset_label: str, bias: Bias, *, trained: bool) -> Request:
     config["methods"] = {stage: {"methods": "all"}, "report": REPORT}
     if trained:
         config["headers"] = ref("columns")
-        config["probability_threshold"] = bias.threshold
-        config["predictor"] = _predictor(bias.resources)
+        answer: Request = {"label": 0} if asked.classes is None else {}
+        config["predictor"] = {**_predictor(bias.resources), **answer}
+        if asked.classes is not None:
+            config["probability_threshold"] = bias.threshold
     return config
 
 
@@ -273,8 +276,13 @@ def _predictor(resources: Resources) -> Request:
     }
 
 
-def _favorable(bias: Bias) -> list[Json]:
-    return list(bias.favorable) if bias.favorable is not None else [bias.favorable_above]
+def _favorable(bias: Bias, classes: int | None) -> list[Json]:
+    """Label values, or the bound above which they lie; Clarify takes a single number for a class where it can."""
+    if bias.favorable is not None:
+        return list(bias.favorable)
+    if bias.favorable_above is None or classes is None:
+        return [bias.favorable_above]
+    return [number for number in range(classes) if number > bias.favorable_above]
 
 
 def _facet(facet: Facet) -> dict[str, Json]:

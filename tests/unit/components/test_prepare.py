@@ -271,3 +271,18 @@ def test_a_line_that_is_not_libsvm_is_named_with_the_source(buckets: Buckets) ->
     buckets.put(SOURCE, LINES + "1 1:1 4:2\n")
     with pytest.raises(Failure, match=r"dataset\.source: t\.csv, line 41: '4:2' has the index 4"):
         work(call(buckets, **LIBSVM))
+
+
+def test_integers_that_bias_divides_at_a_bound_are_written_with_a_point(buckets: Buckets) -> None:
+    """Few distinct integers are categories for Clarify, and a bound would be one of them; floats never are."""
+    plain = work(call(buckets))
+    result = work(call(buckets, facets={"SEX": {"above": 1}}, favorable={"above": 0}))
+    for part in ("train", "validation", "test", "train_with_header"):
+        fields = [line.split(",") for line in lines(buckets, plain, part)]
+        assert lines(buckets, result, part) == [f"{y}.0,{sex}.0,{x}" if y != "y" else "y,SEX,x" for y, sex, x in fields]
+
+
+def test_a_class_stays_a_whole_number(buckets: Buckets) -> None:
+    """The classes above a bound are named one by one, so that nothing is to be told of them."""
+    result = work(call(buckets, classes=2, favorable={"above": 0}))
+    assert {line.split(",")[0] for line in lines(buckets, result, "train")} == {"0", "1"}

@@ -124,7 +124,7 @@ def test_metrics_are_registered_as_far_as_they_are_computed(
 
 def test_the_analysis_speaks_clarifys_language(trial: Trial) -> None:
     assert trial.bias
-    config = analysis("late", trial.bias, trained=True)
+    config = analysis("late", trial.bias, problem(trial), trained=True)
     assert config == {
         "dataset_type": "text/csv",
         "headers": {"$ref": "columns"},
@@ -150,9 +150,30 @@ def test_the_analysis_speaks_clarifys_language(trial: Trial) -> None:
     }
 
 
+def test_a_regressions_answer_is_the_predicted_label(trial: Trial) -> None:
+    """A threshold would make a class of it."""
+    assert trial.bias
+    numbers = replace(trial, training=replace(trial.training, hyperparameters={"objective": "reg:squarederror"}))
+    bias = replace(trial.bias, favorable=None, favorable_above=2.5)
+    config = analysis("late", bias, problem(numbers), trained=True)
+    assert "probability_threshold" not in config
+    assert config["predictor"]["label"] == 0  # type: ignore[index, call-overload]  # it is a mapping
+    assert config["label_values_or_threshold"] == [2.5]
+
+
+@pytest.mark.parametrize(("above", "values"), [(0, [1, 2]), (0.5, [1, 2]), (1, [2])])
+def test_classes_above_a_bound_are_named_one_by_one(trial: Trial, above: float, values: list[int]) -> None:
+    """Clarify takes a single number for a class that is equal to it."""
+    assert trial.bias
+    parameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3}
+    multi = replace(trial, training=replace(trial.training, hyperparameters=parameters))
+    bias = replace(trial.bias, favorable=None, favorable_above=above)
+    assert analysis("late", bias, problem(multi), trained=False)["label_values_or_threshold"] == values
+
+
 def test_before_training_no_model_is_asked(trial: Trial) -> None:
     assert trial.bias
-    config = analysis("late", trial.bias, trained=False)
+    config = analysis("late", trial.bias, problem(trial), trained=False)
     assert config.keys() == {"dataset_type", "label", "label_values_or_threshold", "facet", "group_variable", "methods"}
 
 
