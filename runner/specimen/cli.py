@@ -181,8 +181,8 @@ def debug(
 ) -> int:
     """List the tensors that a training saved; of those that are chosen, show the values by step.
 
-    SUBJECT is a run, or an s3:// URI or a folder that ends in debug-output. A URI is the embedded SageMaker's unless
-    --aws is given.
+    For a run may stand the s3:// URI or the folder that a training saved to, which ends in debug-output. A URI is the
+    embedded SageMaker's unless --aws is given.
     """
     from specimen import tensors
     from specimen.reporting import pictures

@@ -102,7 +102,8 @@ def _unknown(state: Path, name: str) -> UsageError:
         return UsageError(
             f"there is no run in {state / 'runs'}", hint="name the state folder with --state, or run a spec"
         )
-    return UsageError(f"there is no run `{name}` in {state / 'runs'}", hint=_meant(name, known, "there are"))
+    meant = f"did you mean `{LATEST}`?" if closest(name, [*known, LATEST]) == LATEST else None
+    return UsageError(f"there is no run `{name}` in {state / 'runs'}", hint=meant or _meant(name, known, "there are"))
 
 
 def _meant(name: str, known: Sequence[str], else_: str) -> str:

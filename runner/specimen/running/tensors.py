@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from specimen_tensors.trial import Trial
 
 S3 = "s3://"
-KEPT = "aws"  # the embedded server's folder in a state folder
 PARTS = ("collections", "events", "index")  # the folders of which saved tensors have one at least
+OUTPUT = "debug-output"  # the folder that tensors stand in, as SageMaker calls it
+KEPT = "aws"  # the embedded server's folder in a state folder
 
 
 def find(state: Path, subject: str, *, aws: bool) -> Saved:
@@ -69,9 +70,10 @@ def _in_run(state: Path, name: str) -> Saved:
 def _in_folder(path: Path) -> Saved:
     from specimen_tensors.files import Folder
 
-    if not any((path / part).is_dir() for part in PARTS):
-        raise UsageError(f"{path} holds no saved tensors", hint=f"name a folder with {', '.join(PARTS)} in it")
-    return Saved(str(path), _open(str(path), Folder(path)))
+    files = Folder(path)
+    if not any((path / part).is_dir() for part in PARTS):  # not to look through all of a folder of something else
+        raise _nothing(str(path), files)
+    return Saved(str(path), _open(str(path), files))
 
 
 def _open(where: str, files: "Files") -> "Trial":
@@ -80,8 +82,14 @@ def _open(where: str, files: "Files") -> "Trial":
     with reading(where):
         trial = Trial(files)
         if not trial.tensor_names():
-            raise UsageError(
-                f"there are no saved tensors in {where}",
-                hint="name the prefix or folder that a training job saved to, which ends in debug-output",
-            )
+            raise _nothing(where, files)
     return trial
+
+
+def _nothing(where: str, files: "Files") -> UsageError:
+    within = any(files.names(f"{OUTPUT}/index/"))
+    ended = f"{where.rstrip('/')}/{OUTPUT}"
+    return UsageError(
+        f"there are no saved tensors in {where}",
+        hint=f"did you mean {ended}?" if within else f"a training job saves to a folder of its own, in {OUTPUT}",
+    )

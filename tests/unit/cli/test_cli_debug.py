@@ -311,12 +311,17 @@ def test_a_damaged_file_is_named(
     assert "hint: what was saved there is damaged; save it again" in err
 
 
-@pytest.mark.parametrize(
-    ("parts", "said"), [([], "holds no saved tensors"), (["index"], "there are no saved tensors in")]
-)
-def test_a_folder_of_something_else_is_said_to_be(call: Call, tmp_path: Path, parts: list[str], said: str) -> None:
+@pytest.mark.parametrize("parts", [[], ["index"], ["events", "collections"]])
+def test_a_folder_of_something_else_is_said_to_be(call: Call, tmp_path: Path, parts: list[str]) -> None:
     for part in parts:
         (tmp_path / part).mkdir()
     code, out, err = call(tmp_path)
     assert (code, out) == (2, "")
-    assert said in err
+    assert err == (
+        f"error: there are no saved tensors in {tmp_path}\n"
+        "hint: a training job saves to a folder of its own, in debug-output\n"
+    )
+
+
+def test_a_folder_around_them_is_not_far(call: Call, folder: Path) -> None:
+    assert call(folder.parent)[2].endswith(f"hint: did you mean {folder}?\n")

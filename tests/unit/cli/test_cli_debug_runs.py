@@ -153,8 +153,10 @@ def test_a_uri_is_the_embedded_servers(call: Call, state: Path) -> None:
             "the embedded SageMaker on {state} has no bucket `elsewhere`",
             "--state names another state folder, and --aws reads from AWS with your own credentials",
         ),
-        ("s3://kept/loans", "there are no saved tensors in s3://kept/loans", "name the prefix or folder"),
-        ("fair-001/plain", f"there are no saved tensors in {TENSORS}-gone", "name the prefix or folder"),
+        ("s3://kept/loans", "there are no saved tensors in s3://kept/loans", "a training job saves to a folder"),
+        ("s3://kept/loans/debugger/job-1/", "there are no saved tensors in ", f"did you mean {TENSORS}?"),
+        ("fair-001/plain", f"there are no saved tensors in {TENSORS}-gone", "a training job saves to a folder"),
+        ("latset", "there is no run `latset` in {state}/runs", "did you mean `latest`?"),
         ("loans-002", "there is no run `loans-002` in {state}/runs", "did you mean `loans-001`?"),
     ],
 )
