@@ -54,6 +54,8 @@ def _told(point: Point, folder: Path, undisturbed: trial.Reference, place: str) 
     state = "BROKEN" if verdict.breaches else "holds" if verdict.met else "came too late"
     took = time.monotonic() - began
     print(f"{place} {point}: {state}, harmed run ended with {verdict.code}, {took:.0f} s", flush=True)
+    if verdict.breaches:
+        print(f"    in {verdict.state}", flush=True)
     for breach in verdict.breaches:
         print("    " + breach.replace("\n", "\n    "), flush=True)
     return bool(verdict.breaches)

@@ -34,7 +34,6 @@ REPEATED = 4  # calls that fail one after the other: one more than a component o
 SLOW = 4.0
 ROOM = 4096
 _TICK = 0.001
-_LATEST = 60.0
 _STAGE_FILES = {"Started": "container.json", "Serving": "serving.json"}  # stages that no status tells
 _ANSWERS = {
     "ThrottlingException": (400, "Rate exceeded", 503, "SlowDown", "Please reduce your request rate."),
@@ -52,6 +51,7 @@ class Harm:
         self._seen = 0
         self._lock = threading.Lock()
         self._limited: set[int] = set()
+        self._over = threading.Event()
         if point.when == "during":
             threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
@@ -67,7 +67,8 @@ class Harm:
         return self._struck(call, forward) if number == 0 else forward()
 
     def end(self) -> None:
-        """Give back the room that was taken."""
+        """Do nothing any more, and give back the room that was taken."""
+        self._over.set()
         for pid in self._limited:
             with suppress(ProcessLookupError):
                 processes.unlimit_files(pid)
@@ -124,14 +125,12 @@ class Harm:
     def _watch(self) -> None:
         """Wait for a job's stage, and strike."""
         kind, _, stage = self._point.what.partition("/")
-        limit = time.monotonic() + _LATEST
-        while time.monotonic() < limit:
+        while not self._over.wait(_TICK):
             for path in self._scene.state.glob(f"aws/jobs/{kind}/*"):
                 if _reached(Folder(path), stage):
                     self._strike_job(Folder(path))
                 if self.done.is_set():
                     return
-            time.sleep(_TICK)
 
     def _strike_job(self, folder: Folder) -> None:
         match self._point.harm:

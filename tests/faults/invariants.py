@@ -14,7 +14,7 @@ from tests.faults.facts import JOBS, LINEAGE, Facts
 from tests.faults.scene import Ran, Scene
 
 _ENDED = ("Completed", "Failed", "Stopped")
-_QUIET_SECONDS = 45.0  # for processes that lost their run to end: they bear an outage of 30 s
+_QUIET_SECONDS = 120.0  # for processes that lost their run to end: they bear an outage of 30 s, and a busy machine
 _BLAMES = ("Traceback (most recent call last)", "this is a bug")
 
 

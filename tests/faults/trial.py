@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,12 +41,13 @@ class Reference:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a point: whether it was met at all, how the harmed run ended, and every breach."""
+    """What came of a point: whether it was met at all, how the harmed run ended, every breach, and its state folder."""
 
     point: Point
     met: bool
     code: int | None
     breaches: tuple[str, ...]
+    state: Path
 
 
 def reference(folder: Path) -> Reference:
@@ -81,21 +83,23 @@ def play(point: Point, folder: Path, undisturbed: Reference) -> Verdict:
     scene = Scene(state)
     harm = Harm(scene, point)
     ledger = _listening(scene, harm)
+    code: int | None = None
+    breaches: list[str] = []
     try:
         harmed = scene.run(at_once=2 if point.harm == "twice" else 1)
+        code = harmed[0].code
         harm.end()
-        met = harm.done.is_set() or point.harm == "twice"
-        breaches = [*_harmed(point, scene, harmed)]
-        scene.proxy.meddle = Ledger(lambda _, forward: forward()).meddle
-        (again,) = scene.run()
-        breaches += [*invariants.answered_clearly(again), *invariants.ended_right(again)]
-        breaches += _checks(point, scene, ledger, undisturbed)
+        breaches += _harmed(point, scene, harmed)
+        breaches += _after(point, scene, ledger, undisturbed)
+    except Exception:  # one point that nothing can be read of any more does not end all the others
+        breaches.append(traceback.format_exc())
     finally:
+        harm.end()
         scene.stop()
         scene.close()
     if not breaches:
         shutil.rmtree(state)
-    return Verdict(point, met, harmed[0].code, tuple(breaches))
+    return Verdict(point, harm.done.is_set() or point.harm == "twice", code, tuple(breaches), state)
 
 
 def _absorbed(point: Point) -> bool:
@@ -110,6 +114,14 @@ def _harmed(point: Point, scene: Scene, runs: tuple[Ran, ...]) -> Iterator[str]:
         yield from invariants.answered_clearly(ran)
         if _absorbed(point):
             yield from (f"harmed: {breach}" for breach in invariants.ended_right(ran))
+
+
+def _after(point: Point, scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
+    scene.proxy.meddle = Ledger(lambda _, forward: forward()).meddle
+    (again,) = scene.run()
+    yield from invariants.answered_clearly(again)
+    yield from invariants.ended_right(again)
+    yield from _checks(point, scene, ledger, undisturbed)
 
 
 def _checks(point: Point, scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
