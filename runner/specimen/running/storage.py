@@ -2,12 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from specimen.emulator.control import READY_SECONDS
 from specimen.errors import MissingExtra, SpecimenError, UsageError
 from specimen.running.runs import AGAIN
 from specimen.spec.model import Json
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-ATTEMPTS = 6  # with pauses that double from half a second on average: a server that is started again is waited for
+OUTAGE_SECONDS = READY_SECONDS  # to bear: as long as a server that is started again may take to come up
+PAUSE_SECONDS = 0.2
+_NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,16 @@ class Storage:
     def ensure_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""
         with _ours():
-            self.client.create_bucket(Bucket=bucket)
+            _patiently(lambda: self.client.create_bucket(Bucket=bucket))
 
     def upload(self, path: Path, uri: str) -> bool:
         """Put a file where the plan expects it, once; whether it had to be sent."""
         bucket, key = split(uri)
         with _ours():
-            listed = self.client.list_objects_v2(Bucket=bucket, Prefix=key)
+            listed = _patiently(lambda: self.client.list_objects_v2(Bucket=bucket, Prefix=key))
             if any(found["Key"] == key for found in listed.get("Contents", ())):
                 return False
-            self.client.upload_file(str(path), bucket, key)
+            _patiently(lambda: self.client.upload_file(str(path), bucket, key))
         return True
 
     def record(self, uri: str) -> Mapping[str, Json] | None:
@@ -45,7 +50,7 @@ class Storage:
         bucket, key = split(uri)
         with _ours():
             try:
-                body = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                body = _patiently(lambda: self.client.get_object(Bucket=bucket, Key=key)["Body"].read())
             except self.client.exceptions.NoSuchKey:
                 return None
         try:
@@ -71,7 +76,7 @@ def connect(server: Mapping[str, str]) -> Storage:
         aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
         region_name=server["AWS_DEFAULT_REGION"],
     )
-    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 1})  # it is ours to ask again
     return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=config))
 
 
@@ -98,6 +103,34 @@ def split(uri: str) -> tuple[str, str]:
     """Bucket and key of an ``s3://`` URI."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask until an answer comes: the run starts a server that has ended again, and meanwhile there is none."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    limit = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            return ask()
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            if not _outage(error) or time.monotonic() > limit:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def _outage(error: BaseException | None) -> bool:
+    """Tell whether asking again may help: the connection failed, or the answer is of the server's own failure."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
+
+    if isinstance(error, Boto3Error):  # of a transfer, which hides the answer in a text
+        return _outage(error.__context__)
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 and status != _NOT_IMPLEMENTED
+    return isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError))
 
 
 @contextmanager
