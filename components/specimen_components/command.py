@@ -89,12 +89,12 @@ class Result:
 Work = Callable[[Call], Result]
 
 
-def run(component: Component, work: Work, argv: Sequence[str] | None = None) -> int:
+def run(component: Component, work: Work, argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Run a component on a command line (the process's own by default) and give its exit code."""
     with _terminable():
         options = parser(component).parse_args(argv)
         try:
-            _carry_out(component, work, options)
+            _carry_out(component, work, options, clock or Clock())
         except Failure as failure:
             complain(f"error: {failure}")
             if failure.hint:
@@ -123,12 +123,12 @@ def arguments(component: Component, options: argparse.Namespace) -> dict[str, Js
     return {name: value for name, value in given.items() if name not in component.optional or value != ""}
 
 
-def _carry_out(component: Component, work: Work, options: argparse.Namespace) -> None:
+def _carry_out(component: Component, work: Work, options: argparse.Namespace, clock: Clock) -> None:
     place = environment.read(os.environ)
     aws = Aws(place)
     recorder = Recorder(aws, options.record, component.name, options.run)
     pace = LOCALLY if place.local else ON_AWS
-    call = Call(component, options.run, arguments(component, options), aws, recorder, Clock(), pace)
+    call = Call(component, options.run, arguments(component, options), aws, recorder, clock, pace)
     call.ask(recorder.start)
     with Ending(call), disk.translated():
         result = work(call)

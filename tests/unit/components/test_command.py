@@ -14,6 +14,7 @@ from specimen_components import command
 from specimen_components.command import Call, Result
 from specimen_components.interface import COMPONENTS, GATE, MODEL, Artifact, Component, Kind
 from specimen_components.problems import Failure, Unusable
+from specimen_components.waiting import Clock
 
 PROBE = Component(
     name="probe",
@@ -104,6 +105,20 @@ def test_a_missing_region_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "AWS_DEFAULT_REGION is not set" in capsys.readouterr().err
 
 
+class Leaping(Clock):
+    """A clock on which 20 s pass between two looks, and a pause takes no time."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def now(self) -> float:
+        self.looks += 1
+        return 20.0 * self.looks
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds < 1
+
+
 def test_a_server_that_is_not_there_is_one_message(
     local: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,8 +127,10 @@ def test_a_server_that_is_not_there_is_one_message(
     local.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free}")
     local.setenv("AWS_ACCESS_KEY_ID", "key")
     local.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    assert command.run(PROBE, unreached, [*GIVEN, "--request", "{}"]) == 1
-    error = capsys.readouterr().err
+    assert command.run(PROBE, unreached, [*GIVEN, "--request", "{}"], Leaping()) == 1
+    said, error = capsys.readouterr()
+    assert said.startswith("PutObject: no answer from AWS")
+    assert said.endswith("asking again for up to 30 s\n")
     assert error.startswith("error: PutObject: no answer from AWS")
     assert "specimen local status" in error
     assert "Traceback" not in error
