@@ -7,8 +7,10 @@ Every entry is what the SDK's own `image_uris.retrieve` answers, for every regio
 import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
+import botocore.loaders
 from sagemaker.core import image_uris
 
 SOURCE = "sagemaker-core, sagemaker.core.image_uris.retrieve"
@@ -17,6 +19,7 @@ INSTANCE = "ml.m5.xlarge"  # images for other processors carry other tags
 
 def main(folder: Path) -> None:
     """Write one table per family of images into `folder`, the same bytes for the same SDK."""
+    botocore.loaders.create_loader = cache(botocore.loaders.create_loader)  # the SDK parses its data for each image
     xgboost = image_uris.config_for_framework("xgboost")["training"]["versions"]
     versions = [version for version, entry in xgboost.items() if entry["repository"] == "sagemaker-xgboost"]
     write(folder / "xgboost.json", table("xgboost", {v: list(xgboost[v]["registries"]) for v in versions}))
