@@ -32,5 +32,5 @@ def test_the_next_run_ends_right_with_the_same_figures_and_nothing_done_twice(
 ) -> None:
     verdict = trial.play(points.parsed(point), tmp_path, undisturbed)
     assert not verdict.breaches, "\n".join(verdict.breaches)
-    assert verdict.met
+    assert verdict.met == {*verdict.points}
     assert verdict.code == POINTS[point]

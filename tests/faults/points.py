@@ -9,7 +9,7 @@ harm                    see `harms`
 ======================  =========================================================================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from specimen_components.interface import COMPONENTS
@@ -19,6 +19,19 @@ from tests.faults.calls import creating, purposes
 # which harm at which side of a call; the answers are such as a client repeats by itself
 BEFORE = ("kill-component", "kill-runner", "kill-server", "ThrottlingException", "InternalServerError", "reset")
 AFTER = ("kill-component", "kill-runner", "kill-server", "lost-answer", "slow")
+ABSORBED = frozenset(  # harms that a run is to survive by itself
+    {
+        "ThrottlingException",
+        "InternalServerError",
+        "reset",
+        "lost-answer",
+        "slow",
+        "twice",
+        "kill-server",
+        "kill-worker",
+    }
+)
+MOST_TOGETHER = 5
 STAGES = {
     "TrainingJob": ("Downloading", "Training", "Uploading"),
     "ProcessingJob": ("Downloading", "Processing", "Uploading"),
@@ -49,11 +62,27 @@ class Point:
         return f"{self.when}:{self.what}{number}:{self.harm}"
 
 
-def parsed(text: str) -> Point:
-    """Read a point's name; `ValueError` if it is none."""
+def parsed(text: str) -> tuple[Point, ...]:
+    """Read a point's name, or those of several for one run, joined by ``+``; `ValueError` if it is none."""
+    return tuple(_parsed(name) for name in text.split("+"))
+
+
+def _parsed(text: str) -> Point:
     when, what, harm = text.split(":")
     operation, _, number = what.partition("#")
     return Point(when, operation, harm, int(number or 1))
+
+
+def together(chosen: Iterable[Point]) -> list[tuple[Point, ...]]:
+    """Group points for one run each: harm of one kind that a run survives by itself, done at several calls."""
+    groups: dict[tuple[object, ...], list[tuple[Point, ...]]] = {}
+    for point in chosen:
+        gentle = point.at_call and point.number == 1 and point.harm in ABSORBED
+        found = groups.setdefault((point.when, point.harm) if gentle else (point,), [()])
+        if len(found[-1]) == MOST_TOGETHER:
+            found.append(())
+        found[-1] += (point,)
+    return [group for found in groups.values() for group in found]
 
 
 def operations() -> tuple[str, ...]:

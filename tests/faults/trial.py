@@ -1,10 +1,11 @@
-"""One point played through: the harmed run, the next one, and what must hold then."""
+"""Points played through in one run: the harmed run, the next one, and what must hold then."""
 
 import shutil
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.faults import invariants
@@ -12,21 +13,10 @@ from tests.faults.calls import Call
 from tests.faults.facts import Facts, Reader
 from tests.faults.harms import Harm
 from tests.faults.ledger import Ledger
-from tests.faults.points import Point
+from tests.faults.points import ABSORBED, Point
+from tests.faults.proxy import Answer, Forward
 from tests.faults.scene import Ran, Scene
 
-ABSORBED = frozenset(  # harms that a run is to survive by itself
-    {
-        "ThrottlingException",
-        "InternalServerError",
-        "reset",
-        "lost-answer",
-        "slow",
-        "twice",
-        "kill-server",
-        "kill-worker",
-    }
-)
 _SERVED = "Endpoint/"  # whoever asks an endpoint that was killed has failed, as on AWS
 _FAILING = ("kill-component", "kill-worker", "kill-container", "kill-asker", "disk-full")  # jobs fail or are stopped
 _ORPHANS = {"kill-server": 2, "kill-worker": 2}  # a write each in flight of the server and of a worker
@@ -42,10 +32,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a point: whether it was met at all, how the harmed run ended, every breach, and its state folder."""
+    """What came of points: which were met at all, how the harmed run ended, every breach, and the state folder."""
 
-    point: Point
-    met: bool
+    points: tuple[Point, ...]
+    met: frozenset[Point]
     code: int | None
     breaches: tuple[str, ...]
     state: Path
@@ -55,7 +45,7 @@ def reference(folder: Path) -> Reference:
     """Run the spec undisturbed; `AssertionError` if that alone breaks something."""
     with tempfile.TemporaryDirectory(prefix="reference-", dir=folder) as name:
         scene = Scene(Path(name))
-        ledger = _listening(scene, None)
+        ledger = _listening(scene, ())
         try:
             (ran,) = scene.run()
             _demand(invariants.ended_right(ran))
@@ -78,62 +68,73 @@ def names(call: Call) -> tuple[str, ...]:
     return call.operation, f"{call.operation}/{call.purpose}"
 
 
-def play(point: Point, folder: Path, undisturbed: Reference) -> Verdict:
-    """Do a point's harm to a run on a new state folder, run again, and check."""
+def play(points: tuple[Point, ...], folder: Path, undisturbed: Reference) -> Verdict:
+    """Do the harm of some points to one run on a new state folder, run again, and check."""
     state = Path(tempfile.mkdtemp(prefix="state-", dir=folder))
     scene = Scene(state)
-    harm = Harm(scene, point)
-    ledger = _listening(scene, harm)
+    harms = {point: Harm(scene, point) for point in points}
+    ledger = _listening(scene, tuple(harms.values()))
     code: int | None = None
     breaches: list[str] = []
     try:
-        harmed = scene.run(at_once=2 if point.harm == "twice" else 1)
+        harmed = scene.run(at_once=2 if points[0].harm == "twice" else 1)
         code = harmed[0].code
-        harm.end()
-        breaches += _harmed(point, scene, harmed)
-        breaches += _after(point, scene, ledger, undisturbed)
+        _end(harms)
+        breaches += _harmed(points, scene, harmed)
+        breaches += _after(points, scene, ledger, undisturbed)
     except Exception:  # one point that nothing can be read of any more does not end all the others
         breaches.append(traceback.format_exc())
     finally:
-        harm.end()
+        _end(harms)
         scene.stop()
         scene.close()
     if not breaches:
         shutil.rmtree(state)
-    return Verdict(point, harm.done.is_set() or point.harm == "twice", code, tuple(breaches), state)
+    met = frozenset(point for point, harm in harms.items() if harm.done.is_set() or point.harm == "twice")
+    return Verdict(points, met, code, tuple(breaches), state)
 
 
-def _absorbed(point: Point) -> bool:
+def _end(harms: Mapping[Point, Harm]) -> None:
+    for harm in harms.values():
+        harm.end()
+
+
+def _absorbed(points: tuple[Point, ...]) -> bool:
     """Tell whether the harmed run itself is to end right; otherwise the next one is."""
-    return point.harm in ABSORBED and not (point.harm == "kill-worker" and point.what.startswith(_SERVED))
+    return all(
+        point.harm in ABSORBED and not (point.harm == "kill-worker" and point.what.startswith(_SERVED))
+        for point in points
+    )
 
 
-def _harmed(point: Point, scene: Scene, runs: tuple[Ran, ...]) -> Iterator[str]:
+def _harmed(points: tuple[Point, ...], scene: Scene, runs: tuple[Ran, ...]) -> Iterator[str]:
     for folder in _runs(scene):
         yield from invariants.clear_logs(folder)
     for ran in runs:
         yield from invariants.answered_clearly(ran)
-        if _absorbed(point):
+        if _absorbed(points):
             yield from (f"harmed: {breach}" for breach in invariants.ended_right(ran))
 
 
-def _after(point: Point, scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
-    scene.proxy.meddle = Ledger(lambda _, forward: forward()).meddle
+def _after(points: tuple[Point, ...], scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
+    scene.proxy.meddle = Ledger(partial(_meddle, ())).meddle
     (again,) = scene.run()
     yield from invariants.answered_clearly(again)
     yield from invariants.ended_right(again)
-    yield from _checks(point, scene, ledger, undisturbed)
+    yield from _checks(points, scene, ledger, undisturbed)
 
 
-def _checks(point: Point, scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
+def _checks(points: tuple[Point, ...], scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
     reader = Reader(scene.server)
     runs = _runs(scene)
-    for run in runs if _absorbed(point) else runs[-1:]:
+    for run in runs if _absorbed(points) else runs[-1:]:
         found = reader.facts(run)
         yield from invariants.same_figures(found, undisturbed.facts)
-    yield from invariants.made_once(found, undisturbed.facts, replaced=point.harm.startswith(_FAILING))
+    yield from invariants.made_once(
+        found, undisturbed.facts, replaced=any(point.harm.startswith(_FAILING) for point in points)
+    )
     yield from invariants.nothing_serves(found)
-    yield from _lasting(scene, ledger, _ORPHANS.get(point.harm, 0))
+    yield from _lasting(scene, ledger, sum(_ORPHANS.get(point.harm, 0) for point in points))
     yield from invariants.nothing_runs(scene)
 
 
@@ -143,10 +144,16 @@ def _lasting(scene: Scene, ledger: Ledger, orphans: int) -> Iterator[str]:
     yield from invariants.whole_objects(scene.state, orphans)
 
 
-def _listening(scene: Scene, harm: Harm | None) -> Ledger:
-    ledger = Ledger(harm.meddle if harm else lambda _, forward: forward())
+def _listening(scene: Scene, harms: tuple[Harm, ...]) -> Ledger:
+    ledger = Ledger(partial(_meddle, harms))
     scene.proxy.meddle = ledger.meddle
     return ledger
+
+
+def _meddle(harms: tuple[Harm, ...], call: Call, forward: Forward) -> Answer:
+    for harm in harms:
+        forward = partial(harm.meddle, call, forward)
+    return forward()
 
 
 def _runs(scene: Scene) -> list[Path]:
