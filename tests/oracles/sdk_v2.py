@@ -7,6 +7,7 @@ JSON object: what the session saw.
 import json
 import random
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -28,10 +29,18 @@ def main(bucket: str, name: str) -> None:
     boto3.client("s3").create_bucket(Bucket=bucket)
     session = sagemaker.Session(default_bucket=bucket)
     image = retrieve("xgboost", session.boto_region_name, "1.7-1")
+    with ThreadPoolExecutor(1) as aside:  # the SDK asks every 5 or 10 seconds how a job does
+        tuning = aside.submit(tune, session, bucket, name, image)
+        seen = trained(session, bucket, name, image)
+    print(json.dumps({**seen, "tuning": tuning.result()}))
+
+
+def trained(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
+    """Train, transform and track an experiment, and say what came of it."""
     estimator = train(session, bucket, name, image)
     job = estimator.latest_training_job.name
     described = estimator.latest_training_job.describe()
-    seen = {
+    return {
         "image": image,
         "bucket": bucket,
         "job": job,
@@ -39,9 +48,7 @@ def main(bucket: str, name: str) -> None:
         "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
         "predictions": transform(session, estimator, bucket, name),
         "components": track(session, name, job),
-        "tuning": tune(session, bucket, name, image),
     }
-    print(json.dumps(seen))
 
 
 def table(rows: int, label: bool) -> str:
