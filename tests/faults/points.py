@@ -86,9 +86,12 @@ def together(chosen: Iterable[Point]) -> list[tuple[Point, ...]]:
 
 
 def operations() -> tuple[str, ...]:
-    """Name all that components may call to create something; an object by what it is for."""
+    """Name all that components may call to create something; an object by what it is for.
+
+    ``AddTags`` is a right that creating with tags needs, and is called by none.
+    """
     actions = {action.partition(":")[2] for component in COMPONENTS.values() for action in component.actions}
-    found = sorted(action for action in actions if creating(action) and action != "PutObject")
+    found = sorted(action for action in actions - {"PutObject", "AddTags"} if creating(action))
     return (*(f"PutObject/{purpose}" for purpose in purposes()), "CreateBucket", *found)
 
 
@@ -100,7 +103,7 @@ def points() -> Iterator[Point]:
             for harm in harms:
                 if harm != "kill-component" or operation not in _BY_RUNNER:
                     yield Point(when, operation, harm)
-    for operation in ("CreateProcessingJob", "CreateArtifact"):
+    for operation in ("CreateProcessingJob", "AddAssociation"):
         yield Point("after", operation, "kill-runner", 2)
         yield Point("after", operation, "lost-answer", 2)
     for kind, stages in STAGES.items():
