@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+ATTEMPTS = 3
 OUTAGE_SECONDS = READY_SECONDS  # to bear: as long as a server that is started again may take to come up
 PAUSE_SECONDS = 0.2
 _NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
@@ -76,7 +77,7 @@ def connect(server: Mapping[str, str]) -> Storage:
         aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
         region_name=server["AWS_DEFAULT_REGION"],
     )
-    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 1})  # it is ours to ask again
+    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
     return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=config))
 
 

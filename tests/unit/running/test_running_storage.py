@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from specimen.errors import SpecimenError
-from specimen.running.storage import connect
+from specimen.running.storage import ATTEMPTS, connect
 
 SERVER = {
     "AWS_ACCESS_KEY_ID": "key",
@@ -34,12 +34,12 @@ def test_profiles_configuration_files_and_proxies_have_no_say(tmp_path: Path, mo
 
 @pytest.mark.parametrize("status", [0, 503])
 def test_a_server_that_is_away_for_a_while_is_asked_again(troubled: "Troubled", status: int, tmp_path: Path) -> None:
-    """More often than botocore asks by itself, which is of no account here: it takes its pauses by lot."""
-    troubled.answers = [status] * 4 + [200]
+    """More often than botocore asks by itself, which takes its pauses by lot."""
+    troubled.answers = [status] * (ATTEMPTS + 1) + [200]
     storage = connect({**SERVER, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{troubled.server_port}"})
     storage.ensure_bucket("somewhere")
     assert troubled.answers == []
-    troubled.answers = [200, status, 200]
+    troubled.answers = [200, *[status] * ATTEMPTS, 200]
     source = tmp_path / "table.csv"
     source.write_text("1,2\n", encoding="utf-8")
     assert storage.upload(source, "s3://somewhere/table.csv")
