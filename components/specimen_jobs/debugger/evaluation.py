@@ -57,6 +57,7 @@ def evaluate(name: str, rule: Rule, follower: Follower, what: str = "tensors") -
         steps += 1
         try:
             if rule.invoke_at_step(news.number):
+                log(f"Step {news.number}: {getattr(rule, 'reason', '') or 'the condition is met'}")
                 return Verdict.met(name, news.number)
             count += 1
         except NotSaved as error:

@@ -16,6 +16,7 @@ from specimen_jobs.xgboost.metrics import classes_of
 MOST_CLASSES: Final = 50  # beyond, labels are taken for values
 BINS: Final = 10
 POINTS: Final = 400  # of a ROC curve
+VALIDATION: Final = "Labels and predictions are those of the validation data: Debugger's hook saves no others."
 
 
 class Task(Enum):

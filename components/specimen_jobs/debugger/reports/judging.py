@@ -1,26 +1,37 @@
-"""The chapters of an XGBoost report on what the model answers: balance, distributions, confusion, ROC, residuals."""
+"""The chapters of an XGBoost report on what the model answers: balance, distributions, confusion, ROC."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
 from specimen_jobs.debugger.reading import Array
-from specimen_jobs.debugger.reports import answers, charts
-from specimen_jobs.debugger.reports.answers import Answers, Task
-from specimen_jobs.debugger.reports.charts import figure
+from specimen_jobs.debugger.reports import answers, charts, regression
+from specimen_jobs.debugger.reports.answers import VALIDATION, Answers, Task
+from specimen_jobs.debugger.reports.bins import bin_edges, counted, shares
 from specimen_jobs.debugger.reports.gathered import Gathered
 from specimen_jobs.debugger.reports.markup import Markup, table, tag
 from specimen_jobs.debugger.reports.page import Chapter, Finding, plots
 
 UNEQUAL: Final = 10.0  # the default of the rule ClassImbalance
 MISSED: Final = 0.5
-POINTS: Final = 1500  # rows in a chart of points
 DETAILED: Final = 12  # classes in a matrix
 LINES: Final = 15  # classes in a chart of lines
-VALIDATION: Final = "Labels and predictions are those of the validation data: Debugger's hook saves no others."
+
+SHAPES: Final = {  # of the predictions: what one learns, and what to do
+    Task.BINARY: (
+        "The two shapes should stand apart; where they lie over each other, the model cannot tell the classes.",
+        "If the shapes do not come apart as training goes on, the features lack what tells the rows apart. If "
+        "predictions crowd near one value, the model has learned little: more rounds, a larger eta, or fewer limits on "
+        "the trees.",
+    ),
+    Task.VALUES: (
+        "The outline should follow the filled shape; a narrower one belongs to a model that stays near the mean.",
+        "If the outline is much narrower than the labels, take more rounds, a larger eta, fewer limits on the trees, "
+        "or features that say more. Predictions where there are no labels come from rows unlike the others.",
+    ),
+}
 
 
 def balance(found: Gathered) -> Chapter | None:
@@ -29,7 +40,7 @@ def balance(found: Gathered) -> Chapter | None:
         return None
     labels = found.last[1].labels
     if found.task is Task.VALUES:
-        return _spread(labels)
+        return regression.spread(labels)
     names, counts = np.unique(labels, return_counts=True)
     rows = {f"class {name:g}": float(count) for name, count in zip(names, counts, strict=True)}
     ratio = counts.max() / counts.min()
@@ -47,54 +58,28 @@ def balance(found: Gathered) -> Chapter | None:
     )
 
 
-def _spread(labels: Array) -> Chapter:
-    shape = {"labels": _counted(labels, np.histogram_bin_edges(labels, bins=30))}
-    low, high, mean = (figure(float(value)) for value in (labels.min(), labels.max(), labels.mean()))
-    text = f"Labels from {low} to {high}, mean {mean}"
-    return Chapter(
-        "labels",
-        "Distribution of the labels",
-        f"How often each value occurs that the model has to predict. {VALIDATION}",
-        "A long tail weighs heavily in a squared error: consider the label's logarithm, or an objective made for it "
-        "(reg:squaredlogerror, reg:gamma, count:poisson). Values that occur once are hardly learned.",
-        [plots(("labels", charts.histogram("labels", shape, "label", text)))],
-    )
-
-
 def distribution(found: Gathered) -> Chapter | None:
     """How the predictions are spread at the last step, beside the labels."""
     if found.last is None:
         return None
     step, last = found.last
-    scores, axis, label = last.scores, "rows", f"Predictions at step {step}"
-    if found.task is Task.VALUES and last.predictions.size == last.labels.size:
-        edges = np.histogram_bin_edges(np.concatenate([last.labels, last.predictions.ravel()]), bins=30)
-        series = {"labels": _counted(last.labels, edges), "predictions": _counted(last.predictions.ravel(), edges)}
-        learn = (
-            "The outline should follow the filled shape; a narrower one belongs to a model that stays near the mean."
-        )
-    elif found.task is Task.BINARY and scores is not None:
-        edges = np.histogram_bin_edges(scores, bins=30)
-        series = {f"label {value}": _shares(scores[last.labels == value], edges) for value in (0, 1)}
-        axis = "share of the label's rows"
-        learn = "The two shapes should stand apart; where they lie over each other, the model cannot tell the classes."
+    scores, task = last.scores, found.task
+    if task is Task.VALUES and last.predictions.size == last.labels.size:
+        edges, axis = bin_edges(last.labels, last.predictions.ravel()), "rows"
+        series = {"labels": counted(last.labels, edges), "predictions": counted(last.predictions.ravel(), edges)}
+    elif task is Task.BINARY and scores is not None:
+        edges, axis = np.histogram_bin_edges(scores, bins=30), "share of the label's rows"
+        series = {f"label {value}": shares(scores[last.labels == value], edges) for value in (0, 1)}
     else:
         return _guessed(step, last)
+    learn, act = SHAPES[task]
+    picture = charts.histogram("predictions", series, "prediction", f"Predictions at step {step}", axis)
     return Chapter(
         "predictions",
         "Distribution of the predictions",
         f"The predictions at step {step}. {learn}",
-        "If the shapes do not come apart as training goes on, the features lack what tells the rows apart. If "
-        "predictions crowd near one value, the model has learned little: more rounds, a larger eta, or fewer limits "
-        "on the trees.",
-        [
-            plots(
-                (
-                    "predictions",
-                    charts.histogram("predictions", series, "prediction", label, axis),
-                )
-            )
-        ],
+        act,
+        [plots(("predictions", picture))],
     )
 
 
@@ -113,14 +98,6 @@ def _guessed(step: int, last: Answers) -> Chapter:
         "look at its row of the confusion matrix.",
         [plots(("rows by class", charts.bars("predictions", shares, "rows", f"Predicted classes at step {step}")))],
     )
-
-
-def _counted(values: Array, edges: Array) -> charts.Points:
-    return edges.tolist(), np.histogram(values, edges)[0].tolist()
-
-
-def _shares(values: Array, edges: Array) -> charts.Points:
-    return edges.tolist(), (np.histogram(values, edges)[0] / max(len(values), 1)).tolist()
 
 
 def confusion(found: Gathered) -> Chapter | None:
@@ -230,50 +207,4 @@ def roc(found: Gathered) -> Chapter | None:
         "curve lies near the diagonal, no threshold helps; the features do not tell the classes apart.",
         [plots(("ROC", picture), ("AUC by step", course))],
         [Finding(mood, f"The AUC of the validation data is {curve.auc:.3f} at step {step}.")],
-    )
-
-
-def residuals(found: Gathered) -> Chapter | None:
-    """The residuals at the last step, predictions against labels, and the error by the label's size over the steps."""
-    if not found.errors or found.last is None:
-        return None
-    step, last = found.last
-    rest = last.predictions.ravel() - last.labels
-    mean, spread = float(rest.mean()), float(rest.std())
-    chosen = np.linspace(0, len(rest) - 1, min(POINTS, len(rest))).astype(int)
-    points = (last.labels[chosen].tolist(), last.predictions.ravel()[chosen].tolist())
-    off = abs(mean) > 0.1 * spread and abs(mean) > 0
-    text = f"Residuals at step {step} have mean {figure(mean)} and standard deviation {figure(spread)}"
-    text += ": predictions are off in one direction." if off else ": they are centred at zero."
-    histogram = {"residuals": _counted(rest, np.histogram_bin_edges(rest, bins=40))}
-    return Chapter(
-        "residuals",
-        "Residuals",
-        f"Prediction minus label, row by row, at step {step}. They should lie around zero with short tails; the points "
-        "should follow the line. Below, the mean absolute error in ten intervals of the label, by step.",
-        "A centre beside zero means too few rounds or a wrong base_score. A shape that leans means that the "
-        "features miss something. If the error grows with the label, its logarithm may be the better label; if one "
-        "interval stays bad, it has too few rows.",
-        [
-            plots(
-                ("residuals", charts.histogram("residuals", histogram, "prediction - label", text, centre=True)),
-                ("predictions against labels", charts.scatter("points", points, ("label", "prediction"), text)),
-            ),
-            tag("h3", "Error by the size of the label"),
-            _by_label(found),
-        ],
-        [Finding("warn" if off else "good", text)],
-    )
-
-
-def _by_label(found: Gathered) -> Markup:
-    steps = sorted(found.errors)
-    edges = found.edges.tolist()
-    series = {
-        f"{figure(low)} to {figure(high)}": (steps, [found.errors[step][index] for step in steps])
-        for index, (low, high) in enumerate(pairwise(edges))
-        if not all(np.isnan(found.errors[step][index]) for step in steps)
-    }
-    return charts.lines(
-        "errors", series, ("step", "mean absolute error"), "Mean absolute error by interval of the label", wide=True
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from specimen_jobs.container import JobError
 from specimen_jobs.debugger.reading import Reader
-from specimen_jobs.debugger.reports import answers, judging, learning
+from specimen_jobs.debugger.reports import answers, judging, learning, regression
 from specimen_jobs.debugger.reports.charts import figure
 from specimen_jobs.debugger.reports.gathered import Gathered
 from specimen_jobs.debugger.reports.page import Report, write
@@ -27,7 +27,7 @@ CHAPTERS: Final = (
     judging.distribution,
     judging.confusion,
     judging.roc,
-    judging.residuals,
+    regression.residuals,
     learning.importance,
     learning.shap,
     learning.hyperparameters,

@@ -70,12 +70,13 @@ class ClassImbalance:
     COLLECTIONS: ClassVar = ("labels", "predictions")
 
     trial: Reader
-    threshold_imbalance: float = limited(10.0, lowest=1)
+    threshold_imbalance: float = limited(10.0, above=0)
     threshold_misprediction: float = limited(0.7, lowest=0, highest=1)
     samples: int = limited(500, lowest=1)
     argmax: bool = False
     labels_regex: str = ".*labels"
     predictions_regex: str = ".*predictions"
+    reason: str = field(default="", init=False)
     _rows: Counter[int] = field(default_factory=Counter, init=False)
     _missed: Counter[int] = field(default_factory=Counter, init=False)
 
@@ -87,12 +88,21 @@ class ClassImbalance:
         self._missed.update(labels[labels != guesses].tolist())
         if self._rows.total() < self.samples:
             return False
-        met = max(self._rows.values()) > self.threshold_imbalance * min(self._rows.values()) or any(
-            self._missed[label] > self.threshold_misprediction * rows for label, rows in self._rows.items()
-        )
+        self.reason = self._unequal() or self._badly_predicted()
         self._rows.clear()
         self._missed.clear()
-        return met
+        return bool(self.reason)
+
+    def _unequal(self) -> str:
+        largest, smallest = max(self._rows.values()), min(self._rows.values())
+        met = largest > self.threshold_imbalance * smallest
+        return f"the largest class has {largest} rows, the smallest {smallest}" if met else ""
+
+    def _badly_predicted(self) -> str:
+        for label, rows in sorted(self._rows.items()):
+            if self._missed[label] > self.threshold_misprediction * rows:
+                return f"of class {label}, {self._missed[label]} of {rows} rows are predicted as another"
+        return ""
 
 
 @dataclass
@@ -115,6 +125,7 @@ class Confusion:
     predictions_collection: str = "predictions"
     min_diag: float = limited(0.9, lowest=0, highest=1)
     max_off_diag: float = limited(0.1, lowest=0, highest=1)
+    reason: str = field(default="", init=False)
 
     def invoke_at_step(self, step: int) -> bool:
         """Tell whether the condition is met; raise NotSaved where the step has no labels and predictions."""
@@ -131,6 +142,7 @@ class Confusion:
         shares = matrix / np.maximum(matrix.sum(axis=0), 1)
         diagonal = np.diag(shares)[asked]
         off = shares - np.diag(np.diag(shares))
+        self.reason = f"the least share on the diagonal is {diagonal.min():.4f}, the largest off it {off.max():.4f}"
         return bool((diagonal < self.min_diag).any() or (off > self.max_off_diag).any())
 
     def _names(self, collection: str, name: str) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class LossNotDecreasing:
     diff_percent: float = limited(0.1, above=0, below=100)
     increase_threshold_percent: float = limited(5.0, above=0, below=100)
     mode: str = "GLOBAL"
+    reason: str = field(default="", init=False)
     _evaluated: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +67,12 @@ class LossNotDecreasing:
         if all(value is None for value in before.values()):
             return False
         self._evaluated = step
-        return any(self._stuck(value, then) for name, value in now.items() if (then := before[name]) is not None)
+        for name, value in now.items():
+            then = before[name]
+            if then is not None and self._stuck(value, then):
+                self.reason = f"{name} is {value:.6g}, and was {then:.6g} at least {self.num_steps} steps before"
+                return True
+        return False
 
     def _before(self, name: str, step: int) -> float | None:
         older = [other for other in self.trial.steps(name) if other <= step - self.num_steps]
@@ -92,8 +98,9 @@ class Overfit:
     trial: Reader
     tensor_regex: tuple[str, ...] = ()
     start_step: int = limited(0, lowest=0)
-    patience: int = limited(1, lowest=1)
+    patience: int = limited(1, lowest=0)
     ratio_threshold: float = limited(0.1, lowest=0)
+    reason: str = field(default="", init=False)
     _exceeded: int = field(default=0, init=False)
 
     def invoke_at_step(self, step: int) -> bool:
@@ -103,7 +110,8 @@ class Overfit:
             return False
         exceeds = _percent(validation - train, train) > 100 * self.ratio_threshold
         self._exceeded = self._exceeded + 1 if exceeds else 0
-        return self._exceeded >= self.patience
+        self.reason = f"the mean validation loss is {validation:.6g}, the mean training loss {train:.6g}"
+        return exceeds and self._exceeded >= self.patience
 
 
 @dataclass
@@ -117,9 +125,10 @@ class Overtraining:
     COLLECTIONS: ClassVar = ("metrics",)
 
     trial: Reader
-    patience_train: int = limited(5, lowest=1)
-    patience_validation: int = limited(10, lowest=1)
+    patience_train: int = limited(5, lowest=0)
+    patience_validation: int = limited(10, lowest=0)
     delta: float = limited(0.01, lowest=0)
+    reason: str = field(default="", init=False)
     _best: list[float] = field(default_factory=lambda: [math.inf, math.inf], init=False)
     _waited: list[int] = field(default_factory=lambda: [0, 0], init=False)
 
@@ -129,7 +138,14 @@ class Overtraining:
             improved = self._best[index] - loss > self.delta
             self._best[index] = loss if improved else self._best[index]
             self._waited[index] = 0 if improved else self._waited[index] + 1
-        return self._waited[0] >= self.patience_train or self._waited[1] >= self.patience_validation
+        patience = (self.patience_train, self.patience_validation)
+        for name, waited, limit, best in zip(
+            ("training", "validation"), self._waited, patience, self._best, strict=True
+        ):
+            if waited >= max(1, limit):
+                self.reason = f"the mean {name} loss has not been better than {best:.6g} for {waited} saved steps"
+                return True
+        return False
 
 
 def _both(trial: Reader, regexes: tuple[str, ...], step: int) -> tuple[float, float]:

@@ -7,15 +7,17 @@ at the union of both; tensors that hold no numbers are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from specimen_jobs.container import JobError
 from specimen_jobs.debugger.parameters import limited
 from specimen_jobs.debugger.reading import Array, NotSaved, Reader, chosen, numbers, values
+
+SHOWN: Final = 5  # names in a reason
 
 
 @dataclass
@@ -27,15 +29,20 @@ class AllZero:
     trial: Reader
     collection_names: tuple[str, ...] = ()
     tensor_regex: tuple[str, ...] = ()
-    threshold: float = limited(100.0, above=0, highest=100)
+    threshold: float = limited(100.0, lowest=0, highest=100)
+    reason: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         _needed(self)
 
     def invoke_at_step(self, step: int) -> bool:
         """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
-        found = _found(self, step).values()
-        return any(100 * (value.size - np.count_nonzero(value)) >= self.threshold * value.size for value in found)
+        for name, value in _found(self, step).items():
+            zeros = value.size - int(np.count_nonzero(value))
+            if 100 * zeros >= self.threshold * value.size:
+                self.reason = f"{zeros} of the {value.size} values of {name} are zero"
+                return True
+        return False
 
 
 @dataclass
@@ -55,13 +62,16 @@ class UnchangedTensor:
     rtol: float = limited(1e-5, lowest=0)
     atol: float = limited(1e-8, lowest=0)
     equal_nan: bool = False
+    reason: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         _needed(self)
 
     def invoke_at_step(self, step: int) -> bool:
         """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
-        return any(self._unchanged(name, step) for name in _found(self, step))
+        unchanged = [name for name in _found(self, step) if self._unchanged(name, step)]
+        self.reason = f"unchanged at {self.num_steps} saved steps: {_named(unchanged)}"
+        return bool(unchanged)
 
     def _unchanged(self, name: str, step: int) -> bool:
         steps = [other for other in self.trial.steps(name) if other <= step][-self.num_steps :]
@@ -85,16 +95,21 @@ class TensorVariance:
     tensor_regex: tuple[str, ...] = ()
     max_threshold: float | None = None
     min_threshold: float | None = None
+    reason: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         _needed(self)
 
     def invoke_at_step(self, step: int) -> bool:
         """Tell whether the condition is met; raise NotSaved where the step has none of the tensors."""
-        variances = [float(np.var(value, dtype=np.float64)) for value in _found(self, step).values()]
-        high = self.max_threshold is not None and max(variances) > self.max_threshold
-        low = self.min_threshold is not None and min(variances) < self.min_threshold
-        return high or low
+        for name, value in _found(self, step).items():
+            variance = float(np.var(value, dtype=np.float64))
+            self.reason = f"{name} has a variance of {variance:.6g}"
+            if self.max_threshold is not None and variance > self.max_threshold:
+                return True
+            if self.min_threshold is not None and variance < self.min_threshold:
+                return True
+        return False
 
 
 @dataclass
@@ -111,6 +126,7 @@ class SimilarAcrossRuns:
     others: Sequence[Reader]
     collection_names: tuple[str, ...] = ()
     tensor_regex: tuple[str, ...] = ()
+    reason: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         if not self.others:
@@ -123,7 +139,11 @@ class SimilarAcrossRuns:
         others = [other for other in self.others if step in other.steps()]
         if not found or not others:
             raise NotSaved("no step at which both training jobs saved tensors that are compared")
-        return any(_differs(value, other, name, step) for other in others for name, value in found.items())
+        differing = [
+            name for name, value in found.items() if any(_differs(value, other, name, step) for other in others)
+        ]
+        self.reason = f"different: {_named(differing)}"
+        return bool(differing)
 
 
 def _differs(value: Array, other: Reader, name: str, step: int) -> bool:
@@ -135,6 +155,11 @@ def _differs(value: Array, other: Reader, name: str, step: int) -> bool:
     if value.dtype.kind in "biuf" and theirs.dtype.kind in "biuf":
         return not np.allclose(value, theirs, equal_nan=True)
     return not np.array_equal(value, theirs)
+
+
+def _named(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + rest
 
 
 def _needed(rule: AllZero | UnchangedTensor | TensorVariance) -> None:

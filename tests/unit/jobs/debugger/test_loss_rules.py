@@ -138,3 +138,20 @@ def test_overtraining_waits_for_the_validation_loss() -> None:
 def test_overtraining_takes_a_loss_that_is_no_number_for_no_better() -> None:
     trial = series(train__rmse=[1.0, *[float("nan")] * 5], validation__rmse=[9.0, 8.0, 7.0, 6.0, 5.0, 4.0])
     assert met_at(Overtraining(trial), trial) == 5
+
+
+def test_a_patience_of_none_is_one_step() -> None:
+    trial = series(train__rmse=[1.0, 1.0, 1.0], validation__rmse=[1.0, 2.0, 2.0])
+    assert met_at(Overfit(trial, patience=0), trial) == 1
+    assert met_at(Overtraining(trial, patience_train=9, patience_validation=0), trial) == 1
+
+
+def test_a_rule_says_what_it_found() -> None:
+    trial = series(10, train__rmse=[1.0, 1.0], validation__rmse=[1.0, 3.0])
+    rules: list[Any] = [LossNotDecreasing(trial), Overfit(trial), Overtraining(trial, patience_train=1)]
+    assert [met_at(rule, trial) for rule in rules] == [10, 10, 10]
+    assert [rule.reason for rule in rules] == [
+        "train-rmse is 1, and was 1 at least 10 steps before",
+        "the mean validation loss is 3, the mean training loss 1",
+        "the mean training loss has not been better than 1 for 1 saved steps",
+    ]

@@ -153,4 +153,25 @@ def test_another_importance_can_be_weighed() -> None:
     trial = important(0.9, 0.1, kind="gain")
     with pytest.raises(NotSaved, match="collection feature_importance"):
         FeatureImportanceOverweight(trial).invoke_at_step(0)
-    assert FeatureImportanceOverweight(trial, nfeatures=1, tensor_regex="importance/gain/").invoke_at_step(0)
+    assert FeatureImportanceOverweight(trial, nfeatures=1, tensor_regex=("importance/gain/",)).invoke_at_step(0)
+
+
+def test_a_rule_says_what_it_found() -> None:
+    trial = answered(*rows(_00=20, _11=1, _10=1))
+    trial.put(0, "trees/Node", np.arange(7))
+    trial.put(0, "feature_importance/weight/f0", 1.0)
+    rules: list[Any] = [
+        ClassImbalance(trial, samples=1, threshold_imbalance=9),
+        ClassImbalance(trial, samples=1, threshold_misprediction=0.4),
+        Confusion(trial, min_diag=0.99),
+        TreeDepth(trial),
+        FeatureImportanceOverweight(trial),
+    ]
+    assert [rule.invoke_at_step(0) for rule in rules] == [True] * 5
+    assert [rule.reason for rule in rules] == [
+        "the largest class has 20 rows, the smallest 2",
+        "of class 1, 1 of 2 rows are predicted as another",
+        "the least share on the diagonal is 0.9524, the largest off it 0.0476",
+        "the largest node ID is 6",
+        "the 3 largest importances are 1.0000 of 1.0000",
+    ]

@@ -41,7 +41,7 @@ def test_texts_become_values() -> None:
         ("LossNotDecreasing", "diff_percent", "nan", "must be a number, not 'nan'"),
         ("LossNotDecreasing", "use_losses_collection", "yes", "must be true or false, not 'yes'"),
         ("AllZero", "collection_names", " ,", "must be texts with commas between them"),
-        ("AllZero", "threshold", "100.1", "must be a number above 0 and at most 100"),
+        ("AllZero", "threshold", "100.1", "must be a number at least 0 and at most 100"),
         ("ClassImbalance", "labels_regex", "", "must be text, not ''"),
         ("Confusion", "category_no", "1", "a whole number at least 2 and at most 1000"),
         ("UnchangedTensor", "equal_nan", "2", "true or false"),
@@ -77,7 +77,7 @@ def test_a_rule_knows_its_defaults() -> None:
         "FeatureImportanceOverweight": {
             "threshold": 0.8,
             "nfeatures": 3,
-            "tensor_regex": ".*feature_importance/weight",
+            "tensor_regex": (".*feature_importance/weight",),
         },
         "LossNotDecreasing": {
             "collection_names": (),

@@ -130,3 +130,23 @@ def test_a_step_that_the_other_has_not_is_passed_over() -> None:
 def test_another_run_is_needed() -> None:
     with pytest.raises(JobError, match="other_trials is needed"):
         SimilarAcrossRuns(Saved(), [])
+
+
+def test_a_rule_says_what_it_found() -> None:
+    trial = one("x", [0.0, 1.0], [0.0, 1.0])
+    for index in range(7):
+        trial.put(1, f"y{index}", 1.0)
+    other = one("x", [0.0, 1.0], [0.0, 1.0])
+    rules: list[Any] = [
+        AllZero(trial, tensor_regex=("x",), threshold=50),
+        UnchangedTensor(trial, tensor_regex=("x",), num_steps=2),
+        TensorVariance(trial, tensor_regex=("x",), max_threshold=0.2),
+        SimilarAcrossRuns(trial, [other]),
+    ]
+    assert [rule.invoke_at_step(1) for rule in rules] == [True] * 4
+    assert [rule.reason for rule in rules] == [
+        "1 of the 2 values of x are zero",
+        "unchanged at 2 saved steps: x",
+        "x has a variance of 0.25",
+        "different: y0, y1, y2, y3, y4 and 2 more",
+    ]
