@@ -40,9 +40,10 @@ faults: $(VENV)/.has-dev ## do harm to runs at every point, for two hours at mos
 goldens: $(VENV)/.has-dev ## rewrite the committed pipelines and plans of specs/
 	SPECIMEN_REWRITE_GOLDENS=1 $(BIN)/pytest -q tests/acceptance/test_goldens.py
 
-tables: ## take AWS's images from the SageMaker SDK anew
-	tests/oracles/build sagemaker3
+tables: ## take AWS's images and Debugger's rules from the SageMaker SDKs anew
+	tests/oracles/build sagemaker2 sagemaker3
 	.oracles/sagemaker3/bin/python tests/oracles/aws_tables.py runner/specimen/planning/data
+	.oracles/sagemaker2/bin/python tests/oracles/debugger_rules.py runner/specimen/spec/data/rules.json
 
 oracles: ## build the environments with AWS's own and other software that some tests compare with
 	tests/oracles/build

@@ -28,6 +28,8 @@ def requests(plan: Plan) -> Iterator[tuple[str, str, Any]]:
 def filled(data: Any) -> Any:
     """The data with every leaf as a value of the kind that a component would put there."""
     match data:
+        case {"$ref": "hyperparameters"}:
+            return {"num_round": "50"}
         case {"$ref": name}:
             return f"value-of-{name}" if name in NAMES else f"s3://bucket/{name}"
         case {"$join": parts}:

@@ -41,11 +41,13 @@ def job(
     request: Mapping[str, Json],
     values: Mapping[str, Json] | None = None,
     output: Callable[[Mapping[str, Any]], str] | None = None,
+    excuse: Callable[[Mapping[str, Any]], str | None] | None = None,
 ) -> Owned:
     """Give the completed job or the model of a request, created if need be; raise `Failure` when it failed.
 
     `values` fill in the request's leaves, beside the job's own name; they are the call's arguments by default. `output`
-    gives, from the job's description, the URI of the object without which it is of no use any more.
+    gives, from the job's description, the URI of the object without which it is of no use any more; `excuse` says why
+    one that did not complete is as good as completed, and None where it is not.
     """
     given = call.arguments if values is None else values
     digest = requests.request_digest(request, given, kind.name)
@@ -56,7 +58,9 @@ def job(
         body = requests.prepared(SERVICE, kind.create, request, {**given, requests.NAME: name})
         body = requests.tagged({**body, kind.name: name}, {requests.RUN_TAG: call.run})
         found = _settle(call, kind, body, call.announce)
-        if phase(kind, found.description) is not Phase.DONE:
+        done = phase(kind, found.description) is Phase.DONE
+        reason = excuse(found.description) if excuse and not done else None
+        if not done and reason is None:
             if _of_this_run(call, found):
                 lacking += 1
                 _give_up_unless_passing(kind, found, lacking)
@@ -64,6 +68,8 @@ def job(
         elif found.resource.how == "reused" and output is not None and _gone(call, output(found.description)):
             say(f"{kind.type} {name} has completed, but its output is gone; making the next attempt")
         else:
+            if reason is not None:
+                say(f"{kind.type} {name} counts as done: {reason}")
             if kind.shown:
                 trialcomponents.associate(call, kind, [name])
             return found

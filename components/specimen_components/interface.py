@@ -104,9 +104,10 @@ TRAIN = Component(
         "train": Kind.STRING,
         "validation": Kind.STRING,
         "columns": Kind.LIST,
+        "hyperparameters": Kind.JSON,  # those that `tune` has chosen, of a training that repeats its best
         "trials": Kind.LIST,  # SageMaker trials that share the job
     },
-    optional=frozenset({"trials"}),
+    optional=frozenset({"hyperparameters", "trials"}),
     outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS},
     actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _SHARED | _JOB | _ROLE,
@@ -139,6 +140,22 @@ TUNE = Component(
     | _SHARED
     | _JOB
     | _ROLE,
+)
+DEBUG = Component(
+    name="debug",
+    inputs={
+        "job": Kind.STRING,  # the training job's name
+        "rules": Kind.LIST,  # of each rule its name in the job, what it is, what an issue does, its report
+        "prefix": Kind.STRING,  # s3:// prefix under which all that Debugger writes lies, in a folder of the job's name
+        "columns": Kind.LIST,
+    },
+    outputs={
+        "verdict": Kind.STRING,  # "pass" or "warn"; where a rule says "fail", the step fails
+        "tensors": Kind.STRING,  # s3:// prefix of the tensors
+        "rules": Kind.LIST,  # of each rule its name, status and details
+    },
+    artifacts={"xgboost_report": Artifact.HTML, "profiler_report": Artifact.HTML},
+    actions=_sagemaker("DescribeTrainingJob") | _S3,
 )
 MODEL = Component(
     name="model",
@@ -298,6 +315,7 @@ COMPONENTS: Mapping[str, Component] = {
         EXPERIMENT,
         TRAIN,
         TUNE,
+        DEBUG,
         MODEL,
         BIAS,
         EXPLAIN,

@@ -74,6 +74,9 @@ def _candidate(asked: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]
     trial, gate = str(asked["trial"]), asked.get("gate")
     found = siblings.output(records.get(asked["measured"]), "metrics")
     value = number(found.get(metric)) if isinstance(found, Mapping) else None
+    debug = asked.get("debug")
+    if debug and siblings.output(records.get(debug), "verdict") is None:
+        return Candidate(trial, value, "Debugger's rules do not let its training pass")
     verdict = siblings.output(records.get(gate), "verdict") if gate else "pass"
     if verdict != "pass":
         return Candidate(trial, value, "its gates do not hold" if verdict else "its gates were not judged")

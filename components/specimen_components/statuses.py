@@ -35,6 +35,14 @@ STATUSES: Mapping[str, Mapping[str, Phase]] = {
     "HyperParameterTuningJobStatus": _TUNING,
     "ProcessingJobStatus": _JOB,
     "TransformJobStatus": _JOB,
+    "RuleEvaluationStatus": {
+        "InProgress": Phase.GOING,
+        "Stopping": Phase.GOING,
+        "NoIssuesFound": Phase.DONE,
+        "IssuesFound": Phase.DONE,
+        "Error": Phase.FAILED,
+        "Stopped": Phase.STOPPED,
+    },
     "ModelPackageStatus": _PACKAGE,
     "ModelPackageGroupStatus": {**_PACKAGE, "DeleteFailed": Phase.DONE},  # it is still there, and usable
 }

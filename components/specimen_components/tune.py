@@ -29,7 +29,7 @@ def work(call: Call) -> Result:
             "arn": description["TrainingJobArn"],
             "artifact": trained.artifact(description),
             "metrics": metrics,
-            "hyperparameters": _chosen(description),
+            "hyperparameters": chosen(description),
             "tuning_job": tuning.resource.name,
         },
         artifacts={"metrics_view": outputs.metrics(metrics)},
@@ -68,8 +68,16 @@ def _best(call: Call, tuning: Mapping[str, Any]) -> Mapping[str, Any]:
     return described
 
 
-def _chosen(description: Mapping[str, Any]) -> dict[str, Json]:
-    return {name: value for name, value in description.get("HyperParameters", {}).items() if name != _OWN}
+def chosen(description: Mapping[str, Any]) -> dict[str, Json]:
+    """Give the best job's hyperparameters, such that a job with them measures, and ends, as it did.
+
+    The metric that is tuned for is measured beside those that are asked for; as the last one it also ends a training
+    that stops early, which is what XGBoost's container makes of `_OWN`.
+    """
+    given = dict(description.get("HyperParameters", {}))
+    tuned = str(given.pop(_OWN, "")).partition(":")[2]
+    asked = [metric for metric in str(given.get("eval_metric", "")).split(",") if metric and metric != tuned]
+    return {**given, **({"eval_metric": ",".join([*asked, tuned])} if tuned else {})}
 
 
 def _told(tuning: adopt.Owned, best: str, jobs: Sequence[Mapping[str, Any]]) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""What a command works on: the experiment, its target, and the digests of its local tables."""
+"""What a command works on: the experiment, its target, and the digests of its local files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ ABSENT = "source-absent"  # the rule of a table that is not there
 
 @dataclass(frozen=True)
 class Source:
-    """A local table: its path, its content's digest, and the URI where the plan reads it."""
+    """A local table, or a file with a rule: its path, its content's digest, and the URI where the plan reads it."""
 
     named: str  # as the spec names it
     path: Path
@@ -44,7 +44,7 @@ class Inputs:
 
 
 def read_inputs(spec: Path, target: str | None) -> Inputs:
-    """Read and check the experiment and its target, and hash the tables that lie on this machine.
+    """Read and check the experiment and its target, and hash the files that lie on this machine.
 
     Raises:
         InvalidSpec: a document has errors, or a local table is missing.
@@ -78,8 +78,11 @@ def _target_file(spec: Path, target: str) -> Path:
 
 
 def _local(experiment: Experiment) -> list[str]:
-    named = {trial.dataset.source for trial in experiment.trials}
-    return sorted(source for source in named if not source.startswith(REMOTE))
+    tables = {trial.dataset.source for trial in experiment.trials}
+    rules = {
+        rule.custom.source for one in experiment.trials if one.debugger for rule in one.debugger.rules if rule.custom
+    }
+    return sorted(source for source in tables | rules if not source.startswith(REMOTE))
 
 
 def _source(spec: Path, named: str, locations: Locations) -> Source:
@@ -88,5 +91,5 @@ def _source(spec: Path, named: str, locations: Locations) -> Source:
         with path.open("rb") as table:
             digest = hashlib.file_digest(table, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", hint="`dataset.source` names it") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", hint="a `source` names it") from error
     return Source(named, path, digest, locations.source(digest, named))

@@ -15,6 +15,28 @@ from sagemaker.core import image_uris
 
 SOURCE = "sagemaker-core, sagemaker.core.image_uris.retrieve"
 INSTANCE = "ml.m5.xlarge"  # images for other processors carry other tags
+# Of the image that evaluates rules of one's own the SDK knows nothing; its accounts stand in the developer guide.
+GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg/debugger-reference.html#debuger-custom-rule-registry-ids"
+CUSTOM_RULES = {
+    "ap-east-1": "645844755771",
+    "ap-northeast-1": "670969264625",
+    "ap-northeast-2": "326368420253",
+    "ap-south-1": "552407032007",
+    "ap-southeast-1": "631532610101",
+    "ap-southeast-2": "445670767460",
+    "ca-central-1": "105842248657",
+    "eu-central-1": "691764027602",
+    "eu-north-1": "091235270104",
+    "eu-west-1": "606966180310",
+    "eu-west-2": "074613877050",
+    "eu-west-3": "224335253976",
+    "me-south-1": "050406412588",
+    "sa-east-1": "466516958431",
+    "us-east-1": "864354269164",
+    "us-east-2": "840043622174",
+    "us-west-1": "952348334681",
+    "us-west-2": "759209512951",
+}
 
 
 def main(folder: Path) -> None:
@@ -25,6 +47,11 @@ def main(folder: Path) -> None:
     write(folder / "xgboost.json", table("xgboost", {v: list(xgboost[v]["registries"]) for v in versions}))
     clarify = image_uris.config_for_framework("clarify")["processing"]["versions"]
     write(folder / "clarify.json", table("clarify", {v: list(clarify[v]["registries"]) for v in clarify}))
+    debugger = image_uris.config_for_framework("debugger")["versions"]
+    write(folder / "debugger.json", table("debugger", {v: list(debugger[v]["registries"]) for v in debugger}))
+    hosts = {region: f"{account}.dkr.ecr.{region}.amazonaws.com" for region, account in CUSTOM_RULES.items()}
+    custom = {"repository": "sagemaker-debugger-rule-evaluator", "tags": {"latest": "latest"}, "registries": hosts}
+    write(folder / "debugger-custom.json", {"source": GUIDE, **custom})
 
 
 def table(framework: str, regions: dict[str, list[str]]) -> dict[str, object]:

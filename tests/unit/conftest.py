@@ -52,6 +52,7 @@ def trial() -> Trial:
             resources=RESOURCES,
         ),
         tuning=None,
+        debugger=None,
         bias=Bias(
             favorable=(0,),
             favorable_above=None,
@@ -133,7 +134,8 @@ def target() -> Target:
         bucket="risk-ml",
         prefix="experiments",
         tags={"cost-center": "42"},
-        images=Images(components="registry.example.com/components:1"),
+        debugger="managed",
+        images=Images(components="registry.example.com/components:1", jobs="registry.example.com/jobs:1"),
     )
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from kfp import compiler, dsl
 
 from specimen.compiling.tasks import arguments, container
 from specimen.planning.locations import Locations
-from specimen.planning.steps import Plan, Step
+from specimen.planning.steps import Argument, Plan, Ref, Step
 from specimen.spec.model import Experiment, Target
 
 PASS = "pass"  # noqa: S105 - the verdict of a gate
@@ -33,6 +33,7 @@ def compile_plan(plan: Plan, experiment: Experiment, target: Target) -> str:
 
 def _body(plan: Plan, experiment: Experiment, target: Target) -> Any:
     *steps, finish = plan  # the last step is the exit step
+    models = {one.step for step in steps for one in step.arguments.values() if _is_model(one)}
 
     def body() -> None:
         tasks: dict[str, Any] = {}
@@ -41,7 +42,8 @@ def _body(plan: Plan, experiment: Experiment, target: Target) -> Any:
                 with _under(gate, tasks):
                     for step in gated:
                         tasks[step.id] = _task(step, tasks, experiment, target)
-                        _import_model(step, tasks[step.id])
+                        if step.id in models:
+                            _import_model(step, tasks[step.id])
 
     return body
 
@@ -69,7 +71,10 @@ def _task(step: Step, tasks: dict[str, Any], experiment: Experiment, target: Tar
 
 def _import_model(step: Step, task: Any) -> None:
     """Show the trained model as KFP's own Model artifact, at the URI where SageMaker put it."""
-    if step.component in ("train", "tune"):
-        imported = dsl.importer(artifact_uri=task.outputs["artifact"], artifact_class=dsl.Model, reimport=False)
-        imported.set_caching_options(False)
-        imported.set_display_name(f"{step.id}-artifact")
+    imported = dsl.importer(artifact_uri=task.outputs["artifact"], artifact_class=dsl.Model, reimport=False)
+    imported.set_caching_options(False)
+    imported.set_display_name(f"{step.id}-artifact")
+
+
+def _is_model(argument: Argument) -> TypeGuard[Ref]:
+    return isinstance(argument, Ref) and argument.output == "artifact"

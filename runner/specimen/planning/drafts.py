@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from specimen.planning.dataset import dataset_argument
+from specimen.planning.debugger import Monitoring
 from specimen.planning.locations import Locations
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests, analysis, explanation
@@ -39,6 +40,10 @@ class Draft:
                 return trial.tuning is None
             case "tune":
                 return trial.tuning is not None
+            case "refit":
+                return trial.tuning is not None and self._monitoring is not None
+            case "debug":
+                return self._monitoring is not None
             case "bias-pre" | "bias-post":
                 return trial.bias is not None
             case "explain":
@@ -66,7 +71,7 @@ class Draft:
         return self._step(
             "prepare",
             {
-                "source": self._source(),
+                "source": self._uri(self.trial.dataset.source),
                 "dataset": dataset_argument(self.trial, problem(self.trial).classes),
                 "destination": self._locations.under("data"),
             },
@@ -74,12 +79,34 @@ class Draft:
 
     def train(self) -> Step:
         """The training job."""
-        return self._job("train", {"request": self.requests.training(self.trial.training), **self._channels()})
+        request = self.requests.training(self.trial.training, self._monitoring)
+        return self._job("train", {"request": request, **self._channels()})
 
     def tune(self) -> Step:
         """The tuning job, whose best training job counts as the trial's."""
         request = self.requests.tuning(self.trial.training, given(self.trial.tuning))
         return self._job("tune", {"request": request, **self._channels()}, tracked=False)
+
+    def refit(self) -> Step:
+        """The training job that repeats the best of the tuning's, whose training jobs take no Debugger."""
+        request = self.requests.training(self.trial.training, self._monitoring, refit=True)
+        chosen = self._ref("tune", "hyperparameters")
+        return self._job(
+            "refit", {"request": request, "hyperparameters": chosen, **self._channels()}, component="train"
+        )
+
+    def debug(self) -> Step:
+        """What Debugger's rules have found in the training."""
+        monitoring = given(self._monitoring)
+        return self._step(
+            "debug",
+            {
+                "job": self._trained("job"),
+                "rules": monitoring.judged(),
+                "prefix": monitoring.prefix,
+                "columns": self._ref("prepare", "columns"),
+            },
+        )
 
     def model(self) -> Step:
         """The model on AWS that the later jobs ask."""
@@ -172,7 +199,7 @@ class Draft:
         if self.trial.bias:
             arguments["bias_pre"] = self._ref("bias-pre", "metrics")
             arguments["bias_post"] = self._ref("bias-post", "metrics")
-        return self._step("gate", arguments, after=frozenset(self._compared()))
+        return self._step("gate", arguments, after=frozenset(self._compared()) | self._debugged)
 
     def register(self) -> Step:
         """The model's version in its group."""
@@ -196,7 +223,9 @@ class Draft:
         if self.experiment.select:
             arguments["selected"] = Ref("select", "trial")
             arguments["trials"] = list(self.sharing)
-        return self._step("register", arguments, gate=self._id("gate") if self.trial.gates else None)
+        if self.trial.gates:
+            return self._step("register", arguments, gate=self._id("gate"))
+        return self._step("register", arguments, after=self._debugged)
 
     def _gates(self) -> list[Json]:
         gates: list[Json] = []
@@ -265,9 +294,24 @@ class Draft:
         """The readable part of a resource's name; it names no trial, so that a job is found again by whoever asks."""
         return f"{self.experiment.name}-{kind}"
 
-    def _source(self) -> str:
-        source = self.trial.dataset.source
+    def _uri(self, source: str) -> str:
+        """Where a file lies in S3: a local one's content tells."""
         return source if source.startswith("s3://") else self._locations.source(self.sources[source], source)
+
+    @property
+    def _monitoring(self) -> Monitoring | None:
+        """How the training is watched; None where that is not asked for, or the target has it off."""
+        if self.trial.debugger is None or self.target.debugger == "off":
+            return None
+        files = {rule.custom.source for rule in self.trial.debugger.rules if rule.custom}
+        uris = {file: self._uri(file) for file in files}
+        return Monitoring(self.trial.debugger, self.target.region, self._locations.under("debugger"), uris)
+
+    @property
+    def _debugged(self) -> frozenset[str]:
+        """The step after which the training's rules are settled, if there are any."""
+        ids = self.ids[self.trial.name]
+        return frozenset({ids["debug"]} if "debug" in ids else ())
 
     @property
     def _locations(self) -> Locations:
@@ -279,6 +323,8 @@ KINDS: Mapping[str, Callable[[Draft], Step]] = {  # in an order in which each co
     "bias-pre": Draft.bias_pre,
     "train": Draft.train,
     "tune": Draft.tune,
+    "refit": Draft.refit,
+    "debug": Draft.debug,
     "model": Draft.model,
     "bias-post": Draft.bias_post,
     "explain": Draft.explain,
@@ -295,8 +341,8 @@ def trial_name(experiment: Experiment, trial: str) -> str:
 
 
 def training_step(ids: Mapping[str, str]) -> str:
-    """The step of a trial that gives its model, by the trial's steps: it trains once, or tunes."""
-    return ids["tune"] if "tune" in ids else ids["train"]
+    """The step of a trial that gives its model, by the trial's steps: it trains once, tunes, or repeats the best."""
+    return next(ids[kind] for kind in ("refit", "tune", "train") if kind in ids)
 
 
 def given(section: Section | None) -> Section:

@@ -46,6 +46,12 @@ def clarify_image(region: str) -> str:
     return table.image(region, tuple(table.tags)[-1])
 
 
+def rules_image(region: str, *, custom: bool) -> str:
+    """The image that evaluates Debugger's built-in rules, or rules of one's own; errors as `Table.image`."""
+    table = _table("debugger-custom" if custom else "debugger")
+    return table.image(region, tuple(table.tags)[-1])
+
+
 @cache
 def _table(name: str) -> Table:
     content = json.loads(files("specimen.planning").joinpath("data", f"{name}.json").read_text(encoding="utf-8"))

@@ -92,7 +92,8 @@ def _select(experiment: Experiment, select: Select, merged: Mapping[str, Mapping
     candidates: list[Json] = []
     for trial, ids in merged.items():
         measured = ids["evaluate"] if tested else training_step(ids)
-        candidates.append({"trial": trial, "measured": measured, **({"gate": ids["gate"]} if "gate" in ids else {})})
+        settled: dict[str, Json] = {kind: ids[kind] for kind in ("debug", "gate") if kind in ids}
+        candidates.append({"trial": trial, "measured": measured, **settled})
     needed = {
         str(step) for one in candidates if isinstance(one, Mapping) for key, step in one.items() if key != "trial"
     }

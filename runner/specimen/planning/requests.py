@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from specimen.planning.debugger import Monitoring
 from specimen.planning.images import clarify_image, xgboost_image
 from specimen.planning.leaves import CONFIG, NAME, join, ref
 from specimen.planning.locations import Locations
@@ -41,12 +42,13 @@ class Requests:
         """CreateTrial."""
         return {"TrialName": name, "ExperimentName": self.experiment.name, "Tags": self._tags()}
 
-    def training(self, training: Training) -> Request:
-        """CreateTrainingJob with SageMaker's XGBoost."""
+    def training(self, training: Training, monitoring: Monitoring | None = None, *, refit: bool = False) -> Request:
+        """CreateTrainingJob with SageMaker's XGBoost; a `refit` is given the hyperparameters that tuning has chosen."""
         return {
             "TrainingJobName": ref(NAME),
-            "HyperParameters": _texts(training),
+            "HyperParameters": ref("hyperparameters") if refit else _texts(training),
             **self._trains(training),
+            **(monitoring.members() if monitoring else {}),
             **self._tracked("Training"),
         }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
+from specimen.spec.debugging import debugger
 from specimen.spec.hyperparameters import tunable
 from specimen.spec.model import (
     Balance,
@@ -59,7 +60,8 @@ def target(data: Data) -> Target:
         bucket=aws["bucket"],
         prefix=aws["prefix"],
         tags=aws["tags"],
-        images=Images(components=data["images"]["components"]),
+        debugger=aws["debugger"],
+        images=Images(components=data["images"]["components"], jobs=data["images"].get("jobs")),
     )
 
 
@@ -67,6 +69,7 @@ def builtin_target() -> Target:
     """The target `local`: the embedded SageMaker's account."""
     from importlib.metadata import version  # slow to import, and checking needs no target
 
+    ours = version("specimen-ml")
     return Target(
         name="local",
         region="us-east-1",
@@ -74,7 +77,8 @@ def builtin_target() -> Target:
         bucket="specimen-local",
         prefix="",
         tags={},
-        images=Images(components=f"specimen-components:{version('specimen-ml')}"),
+        debugger="managed",
+        images=Images(components=f"specimen-components:{ours}", jobs=f"specimen-jobs:{ours}"),
     )
 
 
@@ -85,6 +89,7 @@ def _trial(name: str, data: Data) -> Trial:
         dataset=_dataset(data["dataset"]),
         training=training,
         tuning=_tuning(data["tuning"], training) if "tuning" in data else None,
+        debugger=debugger(data["debugger"]) if "debugger" in data else None,
         bias=_bias(data["bias"]) if "bias" in data else None,
         explain=_explain(data["explain"]) if "explain" in data else None,
         evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,

@@ -1,7 +1,7 @@
 """A file to a model and everything that is wrong with it."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -13,9 +13,10 @@ from specimen.spec.defaults import filled
 from specimen.spec.document import Document, value_at
 from specimen.spec.findings import Finding, Severity
 from specimen.spec.formats import LIBSVM, inferred
-from specimen.spec.load import Header, load, read_header
+from specimen.spec.load import Code, Header, load, read_code, read_header
 from specimen.spec.model import Experiment, Json, Target
 from specimen.spec.planned import planned
+from specimen.spec.rulebook import CUSTOM
 from specimen.spec.rules import rules
 from specimen.spec.texts import text_rules
 from specimen.spec.trials import patched, trial_rules
@@ -28,25 +29,36 @@ MOST = 100  # findings of one document; a file that is no spec at all would have
 def check_file(path: Path) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
     """The experiment or target in a file, None where it has errors, and all findings by position.
 
-    Of a local table that the experiment names, the header is read.
+    Of a local table that the experiment names, the header is read, and of a local file with a rule, its classes' names.
 
     Raises:
         UsageError: there is no such file, or it cannot be read.
     """
-    return check(load(path), partial(_header, path.parent))
+    return check(load(path), partial(_header, path.parent), partial(_code, path.parent))
 
 
 Headers = Callable[[Document], Header | None]
+Codes = Callable[[Document], Mapping[str, Code]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """How the files are read that a document names: its table, and those of its rules."""
+
+    header: Headers
+    code: Codes
 
 
 def check(
-    document: Document, header_of: Headers = lambda _: None
+    document: Document, header_of: Headers = lambda _: None, code_of: Codes = lambda _: {}
 ) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
     """The same for a document that is loaded already.
 
-    `header_of` gives the header of the table that a document names, None where it is not local.
+    `header_of` gives the header of the table that a document names, None where it is not local; `code_of` what is in
+    the local files of its rules.
     """
-    findings = _bounded(list(islice(chain(document.findings, _findings(document, header_of)), MOST + 1)))
+    found = _findings(document, Beside(header_of, code_of))
+    findings = _bounded(list(islice(chain(document.findings, found), MOST + 1)))
     if document.data is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     kind = str(document.data["kind"])
@@ -69,7 +81,16 @@ def _complete(document: Document, kind: str) -> dict[str, Json]:
     return filled(inferred(document.data or {}), schemas.schema(kind))
 
 
-def _findings(document: Document, header_of: Headers) -> Iterator[Finding]:
+def _code(folder: Path, document: Document) -> dict[str, Code]:
+    """The local files of the rules, as the document names them."""
+    rules = document.at(("debugger", "rules"))
+    settings = [one.get(CUSTOM) for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
+    sources = [one.get("source") for one in settings if isinstance(one, dict)]
+    local = [source for source in sources if isinstance(source, str) and source and "://" not in source]
+    return {source: read_code(folder / source) for source in local}
+
+
+def _findings(document: Document, beside: Beside) -> Iterator[Finding]:
     if document.data is None:
         return
     kind, wrong_kind = _kind(document)
@@ -81,20 +102,20 @@ def _findings(document: Document, header_of: Headers) -> Iterator[Finding]:
     yield from mine
     if not whole:
         return
-    view = _view(document, kind, [*said, *mine], header_of)
+    view = _view(document, kind, [*said, *mine], beside)
     yield from text_rules(view)
     if kind == "Experiment":
-        yield from _trials(view, header_of, said, mine)
+        yield from _trials(view, beside, said, mine)
 
 
-def _trials(view: View, header_of: Headers, said: list[Finding], shared: list[Finding]) -> Iterator[Finding]:
+def _trials(view: View, beside: Beside, said: list[Finding], shared: list[Finding]) -> Iterator[Finding]:
     """The rules of each trial, as its patch makes it; `shared` is what the schema says of the file itself."""
     if any(finding.path[:1] == ("trials",) for finding in (*said, *shared)):
         return  # no telling what the trials are
     yield from trial_rules(view)
     for trial in patched(view.document):
         mine, whole = _schema_findings(trial.document, "Experiment", said) if trial.origins else (shared, True)
-        own = _view(trial.document, "Experiment", [*said, *mine], header_of)
+        own = _view(trial.document, "Experiment", [*said, *mine], beside)
         found = chain(mine, text_rules(own), rules(own)) if whole else iter(mine)
         yield from map(trial.in_file, found)
 
@@ -106,8 +127,9 @@ def _schema_findings(document: Document, kind: str, said: list[Finding]) -> tupl
     return _without_consequences(list(planned(document, kind)), structural), len(structural) <= MOST
 
 
-def _view(document: Document, kind: str, said: list[Finding], header_of: Headers) -> View:
-    return View(document, _complete(document, kind), frozenset(finding.path for finding in said), header_of(document))
+def _view(document: Document, kind: str, said: list[Finding], beside: Beside) -> View:
+    broken = frozenset(finding.path for finding in said)
+    return View(document, _complete(document, kind), broken, beside.header(document), beside.code(document))
 
 
 def _structural(document: Document, kind: str) -> Iterable[Finding]:

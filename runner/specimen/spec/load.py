@@ -1,5 +1,6 @@
 """Files to documents and headers: the only place of `specimen.spec` that opens anything."""
 
+import ast
 import csv
 import gzip
 import io
@@ -24,6 +25,14 @@ class Header:
     columns: tuple[str, ...] = ()
     line: str | None = None
     absent: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Code:
+    """The classes of a Python file, or why it cannot be read."""
+
+    classes: tuple[str, ...] = ()
     problem: str | None = None
 
 
@@ -114,3 +123,23 @@ def _header(columns: list[str]) -> Header:
     if len(columns) == 1 and (separator := next((mark for mark in OTHER_SEPARATORS if mark in columns[0]), None)):
         return Header(problem=f"is separated by {OTHER_SEPARATORS[separator]}, not by commas")
     return Header(tuple(columns))
+
+
+def read_code(path: Path) -> Code:
+    """The classes that a Python file defines at its top; nothing of it is run."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except FileNotFoundError:
+        return Code(problem="is not there")
+    except (OSError, ValueError) as error:
+        return Code(problem=f"cannot be read: {(error.strerror if isinstance(error, OSError) else None) or error}")
+    if len(content) > LARGEST:
+        return Code(problem="is larger than 1 MB")
+    try:
+        tree = ast.parse(content)
+    except SyntaxError as error:
+        return Code(problem=f"is no Python: line {error.lineno}: {error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:  # a NUL in it, or brackets without end
+        return Code(problem=f"is no Python: {error}")
+    return Code(tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef)))

@@ -113,6 +113,56 @@ class Tuning:
 
 
 @dataclass(frozen=True)
+class Actions:
+    """What a rule does by itself when it finds an issue."""
+
+    stop_training: bool
+    email: str | None
+    sms: str | None
+
+
+@dataclass(frozen=True)
+class CustomRule:
+    """A rule of the user's own: a class in a file, and what it runs on."""
+
+    source: str  # a path relative to the spec's folder, or s3://
+    class_name: str
+    instance: str
+    volume: int | None  # GiB
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of Debugger's rules; `parameters` are texts, as AWS takes them."""
+
+    rule: str  # its name in the language
+    name: str | None  # its name in the training job, where it has one of its own
+    parameters: Mapping[str, str]
+    other_trials: tuple[str, ...]  # S3 prefixes of other jobs' tensors
+    actions: Actions | None
+    on_issues: str  # fail, warn or ignore
+    custom: CustomRule | None
+
+
+@dataclass(frozen=True)
+class Profiler:
+    """How the training's use of its instance is measured."""
+
+    interval: int | None  # milliseconds; None: AWS decides
+    on_issues: str
+
+
+@dataclass(frozen=True)
+class Debugger:
+    """What is saved of the training as it goes on, and who judges it; parameters are texts, as AWS takes them."""
+
+    collections: Mapping[str, Mapping[str, str]]
+    hook: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    profiler: Profiler | None
+
+
+@dataclass(frozen=True)
 class Facet:
     """A sensitive column: its sensitive values, or the bound above which values are sensitive."""
 
@@ -186,6 +236,7 @@ class Trial:
     dataset: Dataset
     training: Training
     tuning: Tuning | None  # None exactly where no hyperparameter has a range
+    debugger: Debugger | None
     bias: Bias | None
     explain: Explain | None
     evaluate: Resources | None
@@ -218,6 +269,7 @@ class Images:
     """Container images of ours."""
 
     components: str
+    jobs: str | None  # what runs in jobs in the place of AWS's images
 
 
 @dataclass(frozen=True)
@@ -230,4 +282,5 @@ class Target:
     bucket: str
     prefix: str  # without slashes at its ends; may be empty
     tags: Mapping[str, str]
+    debugger: str  # managed, own or off
     images: Images

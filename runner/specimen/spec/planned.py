@@ -52,7 +52,7 @@ def _keys(kind: str, section: str, names: str) -> tuple[Planned, ...]:
 
 
 PLANNED: tuple[Planned, ...] = (
-    *_keys("Experiment", "", "debugger hosting"),
+    *_keys("Experiment", "", "hosting"),
     *_keys("Experiment", "dataset", "encode shards"),
     *_keys("Experiment", "training", "image metrics distribution"),
     Planned("Experiment", ("dataset", "source"), _mapping),
@@ -60,8 +60,7 @@ PLANNED: tuple[Planned, ...] = (
     Planned("Experiment", ("dataset", "format"), _among("parquet", "npz")),
     Planned("Experiment", ("*", "resources", "count"), _several),
     *_keys("Target", "", "kubeflow policy"),
-    *_keys("Target", "aws", "debugger kmsKey vpc networkIsolation"),
-    *_keys("Target", "images", "jobs"),
+    *_keys("Target", "aws", "kmsKey vpc networkIsolation"),
     Planned("Target", ("aws", "clarify"), _among("own", "off")),
 )
 

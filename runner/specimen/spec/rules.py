@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from specimen.spec.balance import balance_rules
+from specimen.spec.debugger import debugger_rules
 from specimen.spec.document import Path
 from specimen.spec.exactness import exactness_rules
 from specimen.spec.explain import explain_rules, pdp_features
@@ -54,6 +55,7 @@ def rules(view: View) -> Iterator[Finding]:
         limits,
         objective_rules,
         tuning_rules,
+        debugger_rules,
         explain_rules,
         gate_rules,
         selected,

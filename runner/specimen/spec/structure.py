@@ -18,6 +18,8 @@ from specimen.spec.accept import matches, repeats
 from specimen.spec.document import Document, Path
 from specimen.spec.findings import Finding
 from specimen.spec.hyperparameters import tunable
+from specimen.spec.rulebook import collections
+from specimen.spec.unknowns import COLLECT, RULES, unknown_collection, unknown_rule
 from specimen.spec.words import MANY, any_of, closest, listed, literal, shown
 
 KINDS = {
@@ -86,6 +88,13 @@ def _findings(document: Document, error: ValidationError) -> Iterator[Finding]:
     match error.validator:
         case "type" | "enum" if path[:-1] == HYPERPARAMETERS and isinstance(_given(error), dict):
             yield _untunable(document, path)
+        case "enum" if path[:-1] == RULES:
+            yield unknown_rule(document, path, str(_given(error)))
+        case "additionalProperties" if path[:-1] == RULES:
+            for name in (name for name in _given(error) if name not in _declared(error)["properties"]):
+                yield unknown_rule(document, (*path, name), name)
+        case "type" | "required" if path[:-1] == COLLECT and path[-1] not in collections():
+            yield unknown_collection(document, path)
         case "additionalProperties":
             yield from _unknown(document, path, error)
         case "required":
@@ -109,7 +118,8 @@ def _unknown(document: Document, path: Path, error: ValidationError) -> Iterator
     for key in given:
         if key not in known:
             rule = "unknown-hyperparameter" if hyper else "unknown-key"
-            message = f"{_home(document, path)} has no {'hyperparameter' if hyper else 'key'} `{key}`"
+            word = "hyperparameter" if hyper else "parameter" if path[:-2] == RULES else "key"
+            message = f"{_home(document, path)} has no {word} `{key}`"
             hint = (_elsewhere(key) if hyper else None) or _guess(key, known, given)
             yield document.finding(rule, (*path, key), message, hint=hint, key=True)
 

@@ -1,11 +1,11 @@
 """An experiment as the semantic rules see it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specimen.spec.document import Document, Path, value_at
 from specimen.spec.findings import Finding, Severity
-from specimen.spec.load import Header
+from specimen.spec.load import Code, Header
 from specimen.spec.model import Json
 
 
@@ -17,6 +17,9 @@ class View:
     data: Mapping[str, Json]
     broken: frozenset[Path]
     header: Header | None
+    code: Mapping[str, Code] = field(
+        default_factory=dict
+    )  # of local files that rules are in, as the document names them
 
     def at(self, *path: str | int) -> Json:
         """The value at a path; None where there is none, or where it is broken."""

@@ -64,3 +64,16 @@ def test_without_a_figure_and_without_a_verdict_there_is_nothing_to_select(
 
 def test_of_equals_the_first_is_taken() -> None:
     assert best([Candidate("b", 1.0, None), Candidate("a", 1.0, None)], "minimize") == "b"
+
+
+def test_a_trial_that_debugger_fails_is_left_out(script: Any, make_call: Any) -> None:
+    debug = {"step": "debug-two", "component": "debug", "state": "Failed", "outputs": {"verdict": "fail"}}
+    script.recorded(evaluated("one", 0.7), evaluated("two", 0.8), debug)
+    candidates = [
+        {"trial": "one", "measured": "evaluate-one"},
+        {"trial": "two", "measured": "evaluate-two", "debug": "debug-two"},
+    ]
+    result = select.work(make_call(SELECT, {"candidates": candidates, "metric": "test:auc", "goal": "maximize"}))
+    details: Any = result.details
+    assert result.outputs == {"trial": "one"}
+    assert details["candidates"][1]["reason"] == "Debugger's rules do not let its training pass"

@@ -110,7 +110,8 @@ def test_the_best_training_job_counts_as_the_trained_one(script: Any, make_call:
     assert result.outputs["arn"] == f"{ARN}training-job/demo-2"
     assert result.outputs["artifact"] == "s3://b/out/2/model.tar.gz"
     assert result.outputs["metrics"] == {"validation:auc": 0.8}
-    assert result.outputs["hyperparameters"] == {"num_round": "2", "eta": "0.2"}
+    # a job with these measures what was tuned for, without being told what a tuning job's are told
+    assert result.outputs["hyperparameters"] == {"num_round": "2", "eta": "0.2", "eval_metric": "auc"}
     assert str(result.outputs["tuning_job"]).startswith("demo-tune-")
     told: Any = result.details["tuning"]
     assert [(row["name"], row["objective"], row["best_so_far"]) for row in told["jobs"]] == [
@@ -183,3 +184,17 @@ def test_progress_says_when_there_is_no_best_yet() -> None:
         "1 of 4 training jobs done (1 failed); none has measured its metric yet"
     )
     assert searches.progress({}) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"), [(None, "auc"), ("logloss", "logloss,auc"), ("auc,logloss", "logloss,auc"), ("", "auc")]
+)
+def test_what_was_tuned_for_is_measured_last(asked: str | None, chosen: str) -> None:
+    """XGBoost's container stops early by the last metric, and a tuning job's by the one that is tuned for."""
+    given = {} if asked is None else {"eval_metric": asked}
+    found = tune.chosen({"HyperParameters": {**given, "_tuning_objective_metric": "validation:auc"}})
+    assert found == {"eval_metric": chosen}
+
+
+def test_hyperparameters_of_an_ordinary_job_stay_as_they_are() -> None:
+    assert tune.chosen({"HyperParameters": {"eval_metric": "auc,logloss"}}) == {"eval_metric": "auc,logloss"}

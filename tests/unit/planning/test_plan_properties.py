@@ -14,6 +14,7 @@ from specimen.emulator.shapes import service_model
 from specimen.planning import data as tables
 from specimen.planning.plan import plan
 from specimen.planning.steps import Plan, Ref
+from specimen.spec.build import builtin_target
 from specimen.spec.check import check
 from specimen.spec.gates import TESTED
 from specimen.spec.load import document
@@ -24,7 +25,12 @@ from tests.sent_requests import requests
 
 ROUNDS = 8
 SCHEMA = schemas.schema("Experiment")
-CLARIFY = json.loads((Path(str(tables.__path__[0])) / "clarify.json").read_text(encoding="utf-8"))["registries"]
+EVERYWHERE = set.intersection(
+    *(
+        set(json.loads((Path(str(tables.__path__[0])) / f"{name}.json").read_text(encoding="utf-8"))["registries"])
+        for name in ("clarify", "debugger", "debugger-custom")
+    )
+)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -85,12 +91,17 @@ def targets(draw: st.DrawFn) -> Target:
     model, findings = checked(draw(documents("Target")))
     assume(not any(finding.rule == "kubeflow-placeholder" for finding in findings))  # hypothesis knows the code's own
     assert isinstance(model, Target), findings
-    assume(model.region in CLARIFY)  # without bias the other regions would do, too
+    assume(model.region in EVERYWHERE)  # without bias and rules the other regions would do, too
+    assume(len(model.prefix) < 50)  # in a longer one no rule's file has its place
     return model
 
 
 def planned(experiment: Experiment, target: Target) -> Plan:
-    return plan(experiment, target, {trial.dataset.source: "0" * 64 for trial in experiment.trials})
+    rules = [rule for trial in experiment.trials if trial.debugger for rule in trial.debugger.rules if rule.custom]
+    named = [trial.dataset.source for trial in experiment.trials]
+    return plan(
+        experiment, target, dict.fromkeys([*named, *(rule.custom.source for rule in rules if rule.custom)], "0" * 64)
+    )
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
@@ -99,6 +110,33 @@ def test_what_validates_gives_requests_that_aws_takes(experiment: Experiment, ta
     """Its lists of instance types are left out: the language takes every type that is written like one."""
     model = service_model("sagemaker")
     for step, operation, request in requests(planned(experiment, target)):
+        violations = model.check(model.input_shape(operation))(request)
+        assert [one for one in violations if "nstanceType" not in one.path] == [], step
+
+
+@st.composite
+def watched(draw: st.DrawFn) -> Experiment:
+    """The least experiment with whatever its section `debugger` may say, as far as the rules let it."""
+    data: Any = {
+        "apiVersion": "specimen/v1",
+        "kind": "Experiment",
+        "metadata": {"name": "example"},
+        "dataset": {"source": "table.csv", "label": "answer"},
+        "training": {"version": "3.2-0", "hyperparameters": {"objective": "binary:logistic", "num_round": 50}},
+        "debugger": draw(values(SCHEMA["properties"]["debugger"], SCHEMA)),
+    }
+    data["debugger"].setdefault("collect", {})["all"] = 5
+    model = without_findings(data)
+    assume(isinstance(model, Experiment) and model.trials[0].debugger)
+    assert isinstance(model, Experiment)
+    return model
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@given(watched())
+def test_what_validates_of_debugger_gives_requests_that_aws_takes(experiment: Experiment) -> None:
+    model = service_model("sagemaker")
+    for step, operation, request in requests(planned(experiment, builtin_target())):
         violations = model.check(model.input_shape(operation))(request)
         assert [one for one in violations if "nstanceType" not in one.path] == [], step
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from specimen.errors import UsageError
 from specimen.spec.document import Mark
-from specimen.spec.load import LARGEST, Header, document, load, read_header
+from specimen.spec.load import LARGEST, Code, Header, document, load, read_code, read_header
 
 TEXT = """\
 name: one
@@ -192,3 +192,36 @@ def test_a_header_without_end_is_no_header(tmp_path: Path) -> None:
         assert read_header(path).problem == "cannot be read: its first row is longer than 1 MB"
     finally:
         csv.field_size_limit(limit)
+
+
+def test_a_files_classes_are_those_at_its_top(tmp_path: Path) -> None:
+    """Nothing of it is run."""
+    path = tmp_path / "rule.py"
+    path.write_text(
+        "raise SystemExit\nclass One:\n    class Inner: ...\ndef f():\n    class Hidden: ...\nclass Two(One): ...\n"
+    )
+    assert read_code(path) == Code(("One", "Two"))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"class Broken(:\n", "is no Python: line 1: invalid syntax"),
+        (b"\0", "is no Python: source code string cannot contain null bytes"),
+        (b"\xff\xfe", "is no Python: line 1:"),
+        (b"(" * 100_000, "is no Python:"),
+        (b" " * (LARGEST + 1), "is larger than 1 MB"),
+    ],
+)
+def test_a_file_that_is_no_python_is_said(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "rule.py"
+    path.write_bytes(content)
+    found = read_code(path).problem
+    assert found is not None
+    assert found.startswith(problem)
+
+
+def test_code_that_is_not_there_is_said(tmp_path: Path) -> None:
+    assert read_code(tmp_path / "rule.py") == Code(problem="is not there")
+    assert read_code(tmp_path) == Code(problem="cannot be read: Is a directory")
+    assert str(read_code(tmp_path / "a\0b").problem).startswith("cannot be read")

@@ -20,13 +20,15 @@ _KINDS = {
 
 
 def training(trial: Trial) -> Markup:
-    """Give the training job's figures; of a tuning job, those of its best training job."""
-    component = "tune" if "tune" in trial.sections else "train"
+    """Give the training job's figures; of a tuning job whose best is not repeated, those of its best training job."""
+    component = "train" if "train" in trial.sections else "tune"
     if (nothing := why_absent(trial, component, "training")) is not None:
         return nothing
     section = trial.sections[component]
     found = details(section)
+    stopped = found.get("status") == "Stopped"
     return joined(
+        _repeats(trial, component),
         facts(
             {
                 "Job" if component == "train" else "Best training job": code(section.outputs.get("job")),
@@ -34,6 +36,7 @@ def training(trial: Trial) -> Markup:
                 "What ran": _STAMP.sub("", found.get("started_line") or "") or None,
                 "Training time": duration(found.get("seconds")),
                 "Billable time": duration(found["billable_seconds"]) if found.get("billable_seconds") else None,
+                "Ended": "stopped by a rule of Debugger's, with the model of its last round saved" if stopped else None,
             }
         ),
         _final(found),
@@ -42,6 +45,14 @@ def training(trial: Trial) -> Markup:
         _curves(trial, found),
         tag("h3", "Feature importance"),
         _importance(trial, found),
+    )
+
+
+def _repeats(trial: Trial, component: str) -> Markup | None:
+    if component == "tune" or "tune" not in trial.sections:
+        return None
+    return tag(
+        "p", "The best training job of the tuning, done once more with Debugger; all that follows goes on with it."
     )
 
 
