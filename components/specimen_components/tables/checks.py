@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from specimen_components.tables.errors import TableError, counted, shown
-from specimen_components.tables.request import Request, Selection
+from specimen_components.tables.request import Labels, Request, Selection
 
 
 def check_values(frame: pd.DataFrame, request: Request) -> None:
@@ -25,6 +25,8 @@ def check_values(frame: pd.DataFrame, request: Request) -> None:
         )
     if request.classes is not None:
         _check_classes(label, request.classes)
+    if request.labels is not None:
+        _check_labels(label, request.labels)
     for selection in (*request.facets, *((request.favorable,) if request.favorable else ())):
         _check_selection(frame[selection.column], selection)
     if request.group:
@@ -48,6 +50,25 @@ def _check_classes(label: "pd.Series[float]", classes: int) -> None:
             f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and the objective needs {wanted}",
             hint="Number the classes from 0 in the table, or choose another objective (and num_class) in "
             "training.hyperparameters.",
+        )
+
+
+def _check_labels(label: "pd.Series[float]", labels: Labels) -> None:
+    """Refuse a label that training would stop at."""
+    values = label.to_numpy()
+    wrong = np.zeros(len(values), dtype=np.bool_)
+    if labels.above is not None:
+        wrong |= values <= labels.above
+    if labels.least is not None:
+        wrong |= values < labels.least
+    if labels.most is not None:
+        wrong |= values > labels.most
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise TableError(
+            f"dataset.label: column {shown(label.name)}, row {row + 1}: {values[row]:g}, and {labels.objective} "
+            f"learns what is {labels.describe()} ({counted(int(wrong.sum()), 'such row')})",
+            hint="Mend the table, or choose another objective: reg:squarederror takes any number.",
         )
 
 

@@ -40,6 +40,21 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """Which numbers an objective can learn."""
+
+    objective: str
+    above: float | None
+    least: float | None
+    most: float | None
+
+    def describe(self) -> str:
+        """Return the bounds in words."""
+        words = {"above": self.above, "at least": self.least, "at most": self.most}
+        return " and ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+
+
+@dataclass(frozen=True)
 class Request:
     """The columns and the split that a spec asks for."""
 
@@ -53,6 +68,7 @@ class Request:
     group: str | None
     favorable: Selection | None
     classes: int | None  # how many classes the objective tells apart, numbered from 0; None where it predicts a number
+    labels: Labels | None  # of an objective that predicts numbers, but not any
     categorical: tuple[str, ...]  # columns whose numbers are names
     impute: str | None
     balance: Balance | None
@@ -100,6 +116,7 @@ def parse(dataset: Mapping[str, Any]) -> Request:
         group=dataset.get("group") or None,
         favorable=_selection("bias.favorable", label, favorable) if favorable else None,
         classes=int(dataset["classes"]) if dataset.get("classes") is not None else None,
+        labels=_labels(dataset["labels"]) if dataset.get("labels") else None,
         categorical=tuple(dataset.get("categorical") or ()),
         impute=dataset.get("impute"),
         balance=_balance(dataset["balance"]) if dataset.get("balance") else None,
@@ -111,6 +128,10 @@ def _features(declared: Any) -> tuple[str, ...]:
     if isinstance(declared, list):
         return tuple(map(str, declared))
     return tuple(str(index) for index in range(1, int(declared) + 1))
+
+
+def _labels(labels: Mapping[str, Any]) -> Labels:
+    return Labels(labels["objective"], labels.get("above"), labels.get("min"), labels.get("max"))
 
 
 def _balance(balance: Mapping[str, Any]) -> Balance:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from specimen.spec.model import Dataset, Json, Scalar, Trial
+from specimen.spec.objectives import LABELS
 
 
 def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
@@ -26,6 +27,9 @@ def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
         argument["features"] = list(dataset.features) if isinstance(dataset.features, tuple) else dataset.features
     if classes is not None:
         argument["classes"] = classes
+    objective = str(trial.training.hyperparameters["objective"])
+    if objective in LABELS:
+        argument["labels"] = {"objective": objective, **LABELS[objective]}
     if bias:
         argument["facets"] = {facet.column: _selected(facet.values, facet.above) for facet in bias.facets}
         argument["favorable"] = _selected(bias.favorable, bias.favorable_above)

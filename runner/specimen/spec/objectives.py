@@ -59,6 +59,14 @@ OBJECTIVES = {
     "survival:cox": Objective(None, ("cox-nloglik",)),
     "survival:aft": Objective(None, ("aft-nloglik",)),
 }
+# Which labels XGBoost learns with an objective whose numbers are not any: a bound, itself among them but for `above`.
+LABELS = {
+    "reg:logistic": {"min": 0, "max": 1},
+    "reg:squaredlogerror": {"above": -1},
+    "reg:gamma": {"above": 0},
+    "reg:tweedie": {"min": 0},
+    "count:poisson": {"min": 0},
+}
 # What the container refuses: the metric, and how the objectives begin that it goes with.
 MEASURED_FOR = {
     "auc": ("binary:", "rank:"),

@@ -35,6 +35,7 @@ DATASET: dict[str, Any] = {
     "group": None,
     "favorable": {"values": [0]},
 }
+NUMBERS: dict[str, Any] = {**DATASET["split"], "stratify": False}
 TABLE = "ID,SEX,x,y\n" + "".join(f"{row},{1 + row // 2 % 2},{row}.50,{row % 2}\n" for row in range(40))
 
 
@@ -286,3 +287,23 @@ def test_a_class_stays_a_whole_number(buckets: Buckets) -> None:
     """The classes above a bound are named one by one, so that nothing is to be told of them."""
     result = work(call(buckets, classes=2, favorable={"above": 0}))
     assert {line.split(",")[0] for line in lines(buckets, result, "train")} == {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "said"),
+    [
+        ({"objective": "count:poisson", "min": 0}, "-1", "row 2: -1, and count:poisson learns what is at least 0"),
+        ({"objective": "reg:gamma", "above": 0}, "0", "row 2: 0, and reg:gamma learns what is above 0"),
+        ({"objective": "reg:logistic", "min": 0, "max": 1}, "1.5", "row 2: 1.5, .* is at least 0 and at most 1"),
+    ],
+)
+def test_a_label_that_the_objective_cannot_learn_is_named(
+    buckets: Buckets, labels: dict[str, Any], label: str, said: str
+) -> None:
+    plain: dict[str, Any] = {"facets": {}, "favorable": None}
+    buckets.put(SOURCE, "ID,x,y\n" + "".join(f"{row},{row},{1 / (2 + row)}\n" for row in range(20)))
+    assert work(call(buckets, **plain, split=NUMBERS, labels=labels)).outputs
+    buckets.put(SOURCE, "ID,x,y\n1,2,0.5\n2,3," + f"{label}\n" + "3,4,0.25\n")
+    with pytest.raises(Failure, match=said) as caught:
+        work(call(buckets, **plain, split=NUMBERS, labels=labels))
+    assert "(1 such row)" in str(caught.value)

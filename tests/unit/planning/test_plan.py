@@ -198,3 +198,17 @@ def holds_null(data: Json | Ref) -> bool:
             return any(holds_null(value) for value in data)
         case _:
             return False
+
+
+def test_prepare_is_told_which_labels_the_objective_learns(
+    experiment: Experiment, target: Target, trial: Trial
+) -> None:
+    """Only where that is not any number."""
+    told = {}
+    for objective in ("reg:squarederror", "reg:logistic"):
+        parameters = {**trial.training.hyperparameters, "objective": objective}
+        numbers = replace(trial, training=replace(trial.training, hyperparameters=parameters))
+        steps = plan(replace(experiment, trials=(numbers,)), target, SOURCES)
+        told[objective] = step_named(steps, "prepare").arguments["dataset"]
+    assert "labels" not in told["reg:squarederror"]  # type: ignore[operator]  # it is a mapping
+    assert told["reg:logistic"]["labels"] == {"objective": "reg:logistic", "min": 0, "max": 1}  # type: ignore[index, call-overload]  # as above
