@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+ROOT = Path("/opt/ml")
 FAILURE_LIMIT = 1024  # SageMaker shows this many characters of a failure message
 
 
@@ -33,7 +34,7 @@ class Container:
 
     @classmethod
     def from_environment(cls) -> Container:
-        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR") or "/opt/ml"))
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR") or ROOT))
 
     @property
     def model(self) -> Path:
@@ -57,6 +58,12 @@ class Container:
 
     def processing(self, *parts: str) -> Path:
         return self.base.joinpath("processing", *parts)
+
+    def local(self, path: str | Path) -> Path:
+        """Return where a path lies that a configuration names: what is under /opt/ml is moved with the tree."""
+        named = Path(path)
+        moved = named.is_relative_to(ROOT) and not named.is_relative_to(self.base)
+        return self.base / named.relative_to(ROOT) if moved else named
 
 
 def read_json(path: Path, default: dict[str, Any] | None = None) -> dict[str, Any]:

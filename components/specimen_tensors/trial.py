@@ -20,7 +20,8 @@ Location = tuple[str, index.Place]  # an event file, and where in it
 class Trial:
     """Reads a trial's files; what comes later is seen after `refresh`, which a new trial has done once.
 
-    A step counts when all workers have written it, when they have written a later one, or when training has ended.
+    A step counts when all workers have written it, when they have written a later one, or when training has ended; none
+    does before there are collections, which are written right after the first: nobody could tell what it belongs to.
     """
 
     def __init__(self, files: Files) -> None:
@@ -79,6 +80,8 @@ class Trial:
     def steps(self, name: str | None = None) -> tuple[int, ...]:
         """Return the whole steps at which a tensor, or any, was saved; raise KeyError for an unknown one."""
         written: Iterable[int] = self._writers if name is None else self._tensors[name]
+        if not (self._collections or self.ended):
+            return ()
         whole = max((step for step, by in self._writers.items() if len(by) >= self._expected), default=-1)
         return tuple(sorted(step for step in written if self.ended or step <= whole))
 

@@ -83,3 +83,17 @@ def test_configuration_is_an_object_or_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"\xff")
     with pytest.raises(JobError, match="cannot be read"):
         read_json(path)
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "place"),
+    [
+        ("/opt/ml", "/opt/ml/output/tensors", "/opt/ml/output/tensors"),
+        ("/state/ml", "/opt/ml/checkpoints/debug-output", "/state/ml/checkpoints/debug-output"),
+        ("/state/ml", "/state/ml/output/tensors", "/state/ml/output/tensors"),
+        ("/opt/ml/state/ml", "/opt/ml/state/ml/output", "/opt/ml/state/ml/output"),
+        ("/state/ml", "/opt/mlx/output", "/opt/mlx/output"),
+    ],
+)
+def test_a_path_of_the_container_moves_with_its_tree(base: str, path: str, place: str) -> None:
+    assert Container(Path(base)).local(path) == Path(place)

@@ -153,11 +153,25 @@ def test_a_new_training_takes_the_end_of_an_earlier_one_away(tmp_path: Path) -> 
 
 
 def test_what_is_being_written_is_not_read(tmp_path: Path) -> None:
-    Writer(tmp_path).write_step(0, {"a": 1.0})
-    index = next(tmp_path.rglob("*.json"))
+    writer = Writer(tmp_path)
+    writer.write_step(0, {"a": 1.0})
+    writer.write_collections(COLLECTIONS)
+    index = next((tmp_path / "index").rglob("*.json"))
     index.with_name("000000000005_worker_0.json.tmp").write_text('{"meta"')
     assert Trial(Folder(tmp_path)).steps() == (0,)
     assert Folder(tmp_path).names("index/") == ["index/000000000/000000000000_worker_0.json"]
+
+
+def test_no_step_counts_before_it_is_known_what_it_belongs_to(tmp_path: Path) -> None:
+    """Collections are written right after the first step, and a look may fall between the two."""
+    writer = Writer(tmp_path)
+    writer.open()
+    writer.write_step(0, {"train-rmse": 1.0})
+    trial = Trial(Folder(tmp_path))
+    assert (trial.steps(), trial.steps("train-rmse")) == ((), ())
+    writer.write_collections(COLLECTIONS)
+    trial.refresh()
+    assert (trial.steps(), trial.tensor_names(collection="metrics")) == ((0,), ("train-rmse",))
 
 
 def test_what_has_no_place_in_a_file_is_refused(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def configuration(value: Mapping[str, Any], container: Container) -> Configurati
     for name, parameters in _entries(value.get("CollectionConfigurations")):
         collections[name] = _configured(collections.get(name, Collection(name)), parameters, base)
         saved.add(name)
-    folder = Path(value.get("LocalPath") or container.base / "output" / "tensors")
+    folder = container.local(value.get("LocalPath") or container.base / "output" / "tensors")
     return Configuration(folder, collections, frozenset(collections if "all" in saved else saved))
 
 

@@ -118,4 +118,4 @@ def phases_of(profiler: Mapping[str, Any] | None, container: Container) -> Phase
     parameters = profiler.get("ProfilingParameters") or {}
     folder = parameters.get("LocalPath") or profiler.get("LocalPath") or container.base / "output" / "profiler"
     resources = read_json(container.config("resourceconfig"), default={})
-    return Phases(Path(folder), str(resources.get("current_host", "algo-1")))
+    return Phases(container.local(folder), str(resources.get("current_host", "algo-1")))
