@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,7 +39,11 @@ class Location:
 
 @dataclass(frozen=True)
 class Asked:
-    """One rule over one training job; `source` is the file of a custom rule, whose class is `rule`."""
+    """One rule over one training job.
+
+    `source` is the file of a custom rule, whose class is `rule`; `output` is the folder that is stored in the end
+    where that is not the usual one.
+    """
 
     rule: str
     name: str
@@ -49,6 +54,7 @@ class Asked:
     others: tuple[Location, ...]
     training_job: str
     source: Location | None
+    output: Path | None = None
 
 
 def read(config: Mapping[str, Any]) -> Asked:
@@ -69,6 +75,7 @@ def read(config: Mapping[str, Any]) -> Asked:
         others=tuple(dict.fromkeys(Location.of("other_trials", uri) for uri in others)),
         training_job=_text(config, "training_job"),
         source=_location(config, "source"),
+        output=Path(_text(config, "output")) if "output" in config else None,
     )
 
 

@@ -74,7 +74,7 @@ def _verdict(asked: Asked, container: Container, clients: Clients) -> Verdict:
         stop = actions.Stop(rule.training_job_name_prefix)
         actions.do((stop,), clients, asked.training_job, verdict.text.strip())
     if isinstance(rule, Report):
-        return Verdict(verdict.step, rule.write(container.processing("output", "rule")))
+        return Verdict(verdict.step, rule.write(_output(asked, container)))
     return verdict
 
 
@@ -86,7 +86,7 @@ def _profiled(asked: Asked, container: Container, storage: Any, clients: Clients
     )
     follower = Follower(profile, lambda: _over(clients, asked.training_job))
     verdict = evaluate(asked.rule, report, follower, "profile")
-    return Verdict(verdict.step, report.write(container.processing("output", "rule")))
+    return Verdict(verdict.step, report.write(_output(asked, container)))
 
 
 def _built_in(asked: Asked, trial: Trial, others: list[Trial]) -> Rule:
@@ -112,6 +112,11 @@ def _custom(asked: Asked, trial: Trial, others: list[Trial], storage: Any) -> Ru
         shown = custom.Trial(trial, _needed(asked.tensors, "tensors").uri, LOGGER)
         compared = [custom.Trial(other, where.uri, LOGGER) for other, where in zip(others, asked.others, strict=True)]
         return load(path, asked.rule, shown, compared, asked.parameters)
+
+
+def _output(asked: Asked, container: Container) -> Path:
+    """Return the folder whose content SageMaker stores."""
+    return container.processing("output", "rule") if asked.output is None else container.local(asked.output)
 
 
 def _trial(storage: Any, where: Location) -> Trial:

@@ -224,5 +224,9 @@ def test_the_profiler_report_is_the_jobs_output(job: Job) -> None:
     job.configure("ProfilerReport", None, {"StepOutlier_stddev": "2"}, profiler=where)
     assert job.run() == (0, "The report profiler-output/profiler-report.html was written: 2 chapters")
     assert (job.base / "processing/output/rule/profiler-output/profiler-report.html").exists()
+    elsewhere = job.base / "processing/elsewhere"
+    job.configure("ProfilerReport", None, profiler=where, output="/opt/ml/processing/elsewhere")
+    assert job.run()[0] == 0
+    assert (elsewhere / "profiler-output/profiler-report.html").exists()
     job.configure("ProfilerReport", None)
     assert job.run() == (1, "rule_config.json: profiler is needed")
