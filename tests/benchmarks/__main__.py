@@ -6,7 +6,9 @@ A benchmark is a module of this folder with a function `main`, listed here.
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("bias", "commands", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap")
+BENCHMARKS = (
+    *("bias", "commands", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap", "rules"),
+)
 
 
 def main(names: list[str]) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+RULES = "specimen_jobs.debugger"  # evaluates a rule of Debugger
 CANNOT_PULL = (
     "ClientError: Cannot pull algorithm container. Either the image does not exist or its permissions are incorrect. "
     "Image: {image}"
@@ -85,8 +86,8 @@ BUILT_IN = Images(
     {
         "sagemaker-xgboost": _xgboost(),
         "sagemaker-clarify-processing": Image("specimen_jobs.clarify"),
-        "sagemaker-debugger-rules": Image("specimen_jobs.debugger"),
-        "specimen-jobs": Image("specimen_jobs.xgboost", others=("specimen_jobs.clarify", "specimen_jobs.debugger")),
+        "sagemaker-debugger-rules": Image(RULES),
+        "specimen-jobs": Image("specimen_jobs.xgboost", others=("specimen_jobs.clarify", RULES)),
     }
 )
 

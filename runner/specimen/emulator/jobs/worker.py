@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from specimen.emulator.jobs import hosting, processing, training, transform
+from specimen.emulator.jobs.containers import RULES
 from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.instance import Instance
 from specimen.emulator.jobs.job import Job, Result, Stop
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
     if content is None or not _acknowledged(folder):
         return 1
     job = Job(**content)
-    if job.rule is not None:
+    if job.rule is not None or job.module == RULES:
         os.nice(YIELDING)
     with Template.here() as template:  # from now on there may be threads, which a fork would not bear
         result = RUN[job.kind](job, folder, stop, Instance(folder, job, template))

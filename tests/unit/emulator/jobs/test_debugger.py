@@ -1,6 +1,7 @@
 """Debugger on training jobs: tensors and profiles go to S3 while the container runs, and rules are processing jobs."""
 
 import json
+import os
 import re
 import signal
 from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ RULE = """
     import json, os, pathlib, sys, threading
     base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
     told = json.loads((base / "processing/input/config/rule_config.json").read_text())
-    print("rule", told["rule"], flush=True)
+    print("rule", told["rule"], "nice", os.nice(0), flush=True)
     (pathlib.Path(told.pop("output")) / "told.json").write_text(json.dumps(told))
     parameters = told["parameters"]
     if "wait" in parameters:
@@ -312,6 +313,13 @@ def test_a_request_that_fails_after_all_leaves_no_rule_behind(scene: Scene) -> N
         scene.train(scene.rule("Overfit"))
     assert scene.cloud.launcher.names("ProcessingJob") == ()
     assert scene.cloud.launcher.names("TrainingJob") == ()
+
+
+def test_a_rule_leaves_the_processor_to_the_training(scene: Scene) -> None:
+    scene.train(scene.rule("Overfit"))
+    scene.ended()
+    scene.statuses()
+    assert f"nice {min(19, os.nice(0) + 10)}\n" in scene.cloud.log(scene.job())
 
 
 def test_rules_outlive_the_server(scene: Scene) -> None:
