@@ -45,8 +45,59 @@ def held_to_be_tuned(tuning: dict[str, Any]) -> None:
     assert tuning["overall"] >= tuning["jobs"][tuning["best"]]
 
 
+SMDEBUG = """
+import json, logging, sys, time
+from smdebug.profiler.system_metrics_reader import S3SystemMetricsReader
+from smdebug.profiler.utils import TimeUnits
+from smdebug.trials import create_trial
+logging.disable(logging.CRITICAL)
+tensors, profile, found = sys.argv[1:]
+trial = create_trial(tensors)
+events = S3SystemMetricsReader(profile).get_events(0, time.time() + 3600, TimeUnits.SECONDS)
+names = trial.tensor_names(collection="metrics")
+told = {
+    "loss": {step: float(value) for step, value in trial.tensor("train-logloss").values().items()},
+    "metrics": sorted(names),
+    "dimensions": sorted({one.dimension for one in events if one.type == "cpu"}),
+}
+json.dump(told, open(found, "w"))
+"""
+
+
+def held_to_be_debugged(seen: dict[str, Any]) -> None:
+    """The rules have come to an end, and what was stored lies where AWS's own jobs have it."""
+    assert seen["rules"] == {"LossNotDecreasing": "NoIssuesFound", "ProfilerReport": "NoIssuesFound"}
+    inside = {key.partition("/debug-output/")[2] for key in seen["tensors"]}
+    assert {"training_job_end.ts", "collections/000000000/worker_0_collections.json"} <= inside
+    steps = {name.rpartition("/")[2] for name in inside if name.startswith("events/")}
+    assert steps == {f"{step:012}_worker_0.tfevents" for step in (0, 2, 4)}
+    assert all(f"index/000000000/{step[:-9]}.json" in inside for step in steps)
+    assert {"system/training_job_end.ts", "framework/training_job_end.ts"} <= {
+        key.partition("/profiler-output/")[2] for key in seen["profile"]
+    }
+    report = "/rule-output/ProfilerReport/profiler-output/profiler-report.html"
+    assert any(key.endswith(report) for key in seen["reports"])
+
+
+def held_to_be_read_by_smdebug(seen: dict[str, Any], python: Path, server: Server, folder: Path) -> None:
+    """AWS's own reader finds the tensors and the system metrics on S3."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    places, found = seen["places"], folder / "found.json"
+    subprocess.run(
+        [python, "-W", "ignore", "-c", SMDEBUG, places["tensors"], places["profile"], found],
+        env={**environment, **server.environment(), "HOME": str(folder)},
+        check=True,
+        timeout=120,
+    )
+    told = json.loads(found.read_text())
+    assert list(told["loss"]) == ["0", "2", "4"]
+    assert told["loss"]["0"] > told["loss"]["4"] > 0
+    assert told["metrics"] == ["train-logloss", "validation-logloss"]
+    assert told["dimensions"] == ["CPUUtilization", "I/OWaitPercentage"]
+
+
 def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:
-    """`Estimator.fit` shows the job's log, its transformer answers, `Run` tracks an experiment, and a tuner tunes."""
+    """`Estimator.fit` shows the job's log, its rules end, its transformer answers, `Run` tracks, a tuner tunes."""
     seen, printed = session("v2", oracle("sagemaker2"), emulator, tmp_path)
     assert seen["image"].endswith("/sagemaker-xgboost:1.7-1")
     assert "[4]#011train-logloss:" in printed
@@ -56,6 +107,8 @@ def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     held_to_be_probabilities(seen["predictions"])
     assert seen["components"] == sorted(["sdk-v2-experiment-first", f"{seen['job']}-aws-training-job"])
     held_to_be_tuned(seen["tuning"])
+    held_to_be_debugged(seen["debugger"])
+    held_to_be_read_by_smdebug(seen["debugger"], oracle("smdebug"), emulator, tmp_path)
 
 
 def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path) -> None:

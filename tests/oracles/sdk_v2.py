@@ -7,6 +7,7 @@ JSON object: what the session saw.
 import json
 import random
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,6 +15,14 @@ from typing import Any
 
 import boto3
 import sagemaker
+from sagemaker.debugger import (
+    CollectionConfig,
+    DebuggerHookConfig,
+    ProfilerConfig,
+    ProfilerRule,
+    Rule,
+    rule_configs,
+)
 from sagemaker.estimator import Estimator
 from sagemaker.experiments import Run
 from sagemaker.image_uris import retrieve
@@ -25,7 +34,7 @@ INSTANCE = "ml.m5.xlarge"
 
 
 def main(bucket: str, name: str) -> None:
-    """Train, transform, track an experiment and tune, and print what came of it."""
+    """Train under Debugger, transform, track an experiment and tune, and print what came of it."""
     boto3.client("s3").create_bucket(Bucket=bucket)
     session = sagemaker.Session(default_bucket=bucket)
     image = retrieve("xgboost", session.boto_region_name, "1.7-1")
@@ -46,6 +55,7 @@ def trained(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
         "job": job,
         "artifact": estimator.model_data,
         "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
+        "debugger": debugged(session, estimator, bucket),
         "predictions": transform(session, estimator, bucket, name),
         "components": track(session, name, job),
     }
@@ -66,13 +76,41 @@ def upload(session: Any, bucket: str, key: str, text: str) -> str:
 
 
 def train(session: Any, bucket: str, name: str, image: str) -> Any:
-    """Fit an estimator of the built-in XGBoost image, with its log on standard output as `fit` shows it."""
-    estimator = algorithm(session, bucket, name, image)
+    """Fit an estimator of the built-in XGBoost image under Debugger; `fit` shows its log on standard output."""
+    saved = [CollectionConfig(title, {"save_interval": "2"}) for title in ("metrics", "feature_importance")]
+    patient = {"collection_names": "metrics", "num_steps": "2"}
+    estimator = algorithm(
+        session,
+        bucket,
+        name,
+        image,
+        rules=[
+            Rule.sagemaker(rule_configs.loss_not_decreasing(), rule_parameters=patient),
+            ProfilerRule.sagemaker(rule_configs.ProfilerReport()),
+        ],
+        debugger_hook_config=DebuggerHookConfig(collection_configs=saved),
+        profiler_config=ProfilerConfig(system_monitor_interval_millis=100),
+    )
     estimator.fit(channels(session, bucket, name))
     return estimator
 
 
-def algorithm(session: Any, bucket: str, name: str, image: str) -> Any:
+def debugged(session: Any, estimator: Any, bucket: str) -> dict[str, Any]:
+    """Wait for the rules, and list what Debugger has stored."""
+    job = estimator.latest_training_job
+    while any(rule["RuleEvaluationStatus"] in ("InProgress", "Stopping") for rule in job.rule_job_summary()):
+        time.sleep(0.1)
+    places = {
+        "tensors": estimator.latest_job_debugger_artifacts_path(),
+        "profile": estimator.latest_job_profiler_artifacts_path(),
+        "reports": f"{estimator.output_path}/{job.name}/rule-output",
+    }
+    listed = {title: session.list_s3_files(bucket, uri.partition(f"{bucket}/")[2]) for title, uri in places.items()}
+    rules = {rule["RuleConfigurationName"]: rule["RuleEvaluationStatus"] for rule in job.rule_job_summary()}
+    return {"rules": rules, "places": places, **listed}
+
+
+def algorithm(session: Any, bucket: str, name: str, image: str, **more: Any) -> Any:
     """An estimator of the built-in XGBoost image."""
     return Estimator(
         image_uri=image,
@@ -84,6 +122,7 @@ def algorithm(session: Any, bucket: str, name: str, image: str) -> Any:
         base_job_name=name,
         sagemaker_session=session,
         hyperparameters={"objective": "binary:logistic", "num_round": 5, "max_depth": 3, "eval_metric": "logloss"},
+        **more,
     )
 
 
