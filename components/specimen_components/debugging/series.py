@@ -35,11 +35,11 @@ def series(trial: Trial, names: Sequence[str]) -> Mapping[str, Json]:
 
 
 def parsed(found: Mapping[str, Any]) -> Series:
-    """Give the courses from their JSON; what is absent is empty."""
+    """Give the courses from their JSON, whose keys have lost their order; what is absent is empty."""
     return Series(
         metrics=_course(found.get("metrics") or {}),
-        importance={kind: _course(course) for kind, course in (found.get("importance") or {}).items()},
-        shap=_course(found.get("average_shap") or {}),
+        importance={kind: top(_course(course), TOP) for kind, course in (found.get("importance") or {}).items()},
+        shap=top(_course(found.get("average_shap") or {}), TOP),
     )
 
 

@@ -160,9 +160,10 @@ def _summaries(tensor: Tensor) -> list[str]:
     rows = []
     for step, value in zip(tensor.steps, tensor.values or (), strict=True):
         shape = " × ".join(f"{size:,}" for size in value.shape) or "1"
-        counted = value.size and value.dtype.kind in "biuf"
-        told = (float(value.min()), float(value.mean()), float(value.max())) if counted else ()
-        rows.append((f"{step}", shape, str(value.dtype), *(map(figure, told) if told else ("-", "-", "-"))))
+        known = value[value == value] if value.dtype.kind in "biuf" else value[:0]  # NaN equals nothing
+        told = (known.min(), known.mean(), known.max()) if known.size else ()
+        figures = [figure(float(one)) for one in told] or ["-", "-", "-"]
+        rows.append((f"{step}", shape, str(value.dtype), *figures))
     return _aligned([("step", "shape", "type", "least", "mean", "largest"), *rows], indent=_GAP)
 
 

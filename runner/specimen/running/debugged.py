@@ -69,7 +69,7 @@ class Debugged:
     @property
     def reports(self) -> tuple[Path, ...]:
         """The reports of rules that were fetched into the run."""
-        return tuple(sorted((self.run / "artifacts" / self.step).glob("*_report")))
+        return tuple(sorted((self.run / "artifacts" / self.step).glob("*_report.html")))
 
 
 class Records(Protocol):

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from specimen_components.interface import Artifact
+
 from specimen.errors import UsageError
 from specimen.spec.model import Json
+
+ENDINGS = {Artifact.HTML: ".html", Artifact.MARKDOWN: ".md"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,12 @@ class RunFolder:
         """The file that the step writes an output to, in a folder that it makes."""
         return self.path / "outputs" / step / name
 
-    def artifact(self, step: str, name: str) -> Path:
-        """The file that the step writes an artifact to; the report stands beside ``run.json``."""
-        return self.report if name == "report" else self.path / "artifacts" / step / name
+    def artifact(self, step: str, name: str, kind: Artifact) -> Path:
+        """The file that the step writes an artifact to, by whose ending programs know how to show it.
+
+        The report stands beside ``run.json``.
+        """
+        return self.report if name == "report" else self.path / "artifacts" / step / f"{name}{ENDINGS.get(kind, '')}"
 
     def write(self, run: Mapping[str, Json]) -> None:
         """Replace ``run.json`` as a whole.

@@ -114,7 +114,7 @@ class Processes:
             artifact: Mapping[str, Json] = {
                 "name": name,
                 "type": {"schemaTitle": kind.value},
-                "uri": str(self.folder.artifact(step.id, name)),
+                "uri": str(self.folder.artifact(step.id, name, kind)),
                 "metadata": {},
             }
             artifacts[name] = {"artifacts": [artifact]}

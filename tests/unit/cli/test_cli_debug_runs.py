@@ -78,7 +78,7 @@ def record(client: "S3Client", run: str, name: str, content: Any) -> None:
 
 
 def test_a_run_tells_its_rules_verdicts_and_its_features(call: Call, state: Path) -> None:
-    report = state / "runs" / "loans-001" / "artifacts" / "debug" / "xgboost_report"
+    report = state / "runs" / "loans-001" / "artifacts" / "debug" / "xgboost_report.html"
     report.parent.mkdir(parents=True)
     report.touch()
     code, out, err = call("loans-001", "--state", state)

@@ -67,7 +67,7 @@ def test_every_rule_has_its_verdict_and_says_what_it_looks_for(asked: dict[str, 
 
 
 def test_reports_are_a_step_away_where_they_lie_beside_the_page(asked: dict[str, Any], records: Records) -> None:
-    link = '<a href="artifacts/debug/xgboost_report">xgboost report</a>'
+    link = '<a href="artifacts/debug/xgboost_report.html">xgboost report</a>'
     assert link in chapter(asked, records)
     asked["target"] = {"name": "production", "region": "eu-west-1"}
     found = chapter(asked, records)

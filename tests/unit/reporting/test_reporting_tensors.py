@@ -57,7 +57,9 @@ def test_csv_says_where_in_its_array_a_value_stands() -> None:
 
 
 def test_a_tensor_whose_shape_changes_is_summed_up() -> None:
-    text = as_table(listing(np.array([1.5]), np.array([[1, 2, 3]] * 2000), np.array(["a", "b"]), np.array([], "f4")))
+    text = as_table(
+        listing(np.array([1.5]), np.array([[1, 2, 3]] * 2000), np.array(["a", "b"]), np.array([math.nan, 1, 4], "f4"))
+    )
     assert text == (
         """\
 t
@@ -65,7 +67,7 @@ t
   0     1          float64  1.5000  1.5000  1.5000
   1     2,000 × 3  int64    1.0000  2.0000  3.0000
   2     2          <U1      -       -       -
-  3     0          float32  -       -       -
+  3     3          float32  1.0000  2.5000  4.0000
 """
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from specimen.errors import UsageError
 from specimen.running.folder import new_run
+from specimen_components.interface import Artifact
 
 
 def test_runs_are_numbered(tmp_path: Path) -> None:
@@ -44,8 +45,10 @@ def test_every_file_has_its_place(tmp_path: Path) -> None:
     folder = new_run(tmp_path, "loans")
     assert folder.log("train") == folder.path / "logs/train.log"
     assert folder.output("train", "arn") == folder.path / "outputs/train/arn"
-    assert folder.artifact("train", "metrics_view") == folder.path / "artifacts/train/metrics_view"
-    assert folder.artifact("finish", "report") == folder.report == folder.path / "report.html"
+    assert folder.artifact("train", "metrics_view", Artifact.METRICS) == folder.path / "artifacts/train/metrics_view"
+    assert folder.artifact("bias", "report_view", Artifact.HTML) == folder.path / "artifacts/bias/report_view.html"
+    assert folder.artifact("gate", "verdict_view", Artifact.MARKDOWN) == folder.path / "artifacts/gate/verdict_view.md"
+    assert folder.artifact("finish", "report", Artifact.HTML) == folder.report == folder.path / "report.html"
     assert os.listdir(folder.path) == ["logs"]  # noqa: PTH208 - a step makes a folder for what it has to write
 
 

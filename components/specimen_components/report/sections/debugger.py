@@ -72,7 +72,7 @@ def _reports(found: Sequence[Mapping[str, Any]], folder: str | None) -> Iterator
 
 def _report(name: str, folder: str | None) -> Markup:
     title = name.replace("_", " ")
-    return tag("a", title, href=f"{folder}/{name}") if folder else tag("span", title)
+    return tag("a", title, href=f"{folder}/{name}.html") if folder else tag("span", title)
 
 
 def _metrics(name: str, course: Course) -> Iterator[Markup]:
