@@ -18,8 +18,8 @@ from specimen_components.tables.blocks import COMMA, FEED
 from specimen_components.tables.errors import TableError, counted, shown
 from specimen_components.tables.writing import header_line
 
-BLOCK = 2**20  # bytes that are read at a time
-CELLS = 2**21  # fields that are written at a time
+BLOCK = 2**18  # bytes that are read at a time
+CELLS = 2**19  # fields that are written at a time
 COLON, ZERO = b":0"
 LONGEST = 9  # digits of an index
 
