@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,7 +36,7 @@ class Reader(Protocol):
         """Return the whole steps, of a tensor or of all, in order."""
 
     def value(self, name: str, step: int) -> Array:
-        """Return a tensor's value at a step."""
+        """Return a tensor's value at a step; raise KeyError where it was not saved."""
 
 
 def chosen(trial: Reader, collections: Iterable[str] = (), regexes: Iterable[str] = ()) -> tuple[str, ...]:
@@ -52,7 +53,11 @@ def chosen(trial: Reader, collections: Iterable[str] = (), regexes: Iterable[str
 
 def values(trial: Reader, names: Iterable[str], step: int) -> dict[str, Array]:
     """Return the tensors among the names that were saved at the step."""
-    return {name: trial.value(name, step) for name in names if step in trial.steps(name)}
+    found = {}
+    for name in names:
+        with suppress(KeyError):  # asking which steps it has would look at all of them each time
+            found[name] = trial.value(name, step)
+    return found
 
 
 def numbers(trial: Reader, names: Iterable[str], step: int) -> dict[str, Array]:

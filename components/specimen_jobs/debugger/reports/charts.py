@@ -35,6 +35,7 @@ _STYLE: Final[dict[Any, Any]] = {
     "legend.frameon": False,
     "lines.linewidth": 1.8,
 }
+DRAWN: Final = 1000  # points of a line
 Points = tuple[Sequence[float], Sequence[float]]
 
 
@@ -79,6 +80,13 @@ def cut(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def thinned(values: Sequence[float]) -> Sequence[float]:
+    """Return so many values as a chart can show, the first and the last among them."""
+    if len(values) <= DRAWN:
+        return values
+    return [values[round(index * (len(values) - 1) / (DRAWN - 1))] for index in range(DRAWN)]
+
+
 def _legend(axes: Axes, count: int) -> None:
     """Put it where it hides least: within the axes for few lines, beside them for many."""
     if count > 4:
@@ -101,6 +109,7 @@ def lines(
 
     def draw(axes: Axes) -> None:
         for index, (key, (xs, ys)) in enumerate(series.items()):
+            xs, ys = thinned(xs), thinned(ys)
             few = "o" if len(xs) < 30 else None
             colour, style = COLOURS[index % len(COLOURS)], ("-", "--", ":")[index // len(COLOURS) % 3]
             axes.plot(xs, ys, label=cut(key), color=colour, linestyle=style, marker=few, markersize=3)

@@ -51,8 +51,8 @@ def balance(found: Gathered) -> Chapter | None:
         "Balance of the classes",
         f"How many rows each class has. {VALIDATION} A random split leaves both parts alike in this.",
         "If a class is rare, accuracy says little: a model that never predicts it looks good. Weigh it "
-        "(scale_pos_weight), balance the training part, and choose a metric that minds it: f1, aucpr, "
-        "balanced_accuracy.",
+        "(scale_pos_weight, or weights of rows), balance the training part, and choose a metric that minds it: f1, "
+        "aucpr, balanced_accuracy.",
         [plots(("rows by class", charts.bars("labels", rows, "rows", text)))],
         [Finding(mood, text)],
     )
@@ -64,7 +64,9 @@ def distribution(found: Gathered) -> Chapter | None:
         return None
     step, last = found.last
     scores, task = last.scores, found.task
-    if task is Task.VALUES and last.predictions.size == last.labels.size:
+    if task is Task.VALUES and last.predictions.size != last.labels.size:
+        return None
+    if task is Task.VALUES:
         edges, axis = bin_edges(last.labels, last.predictions.ravel()), "rows"
         series = {"labels": counted(last.labels, edges), "predictions": counted(last.predictions.ravel(), edges)}
     elif task is Task.BINARY and scores is not None:

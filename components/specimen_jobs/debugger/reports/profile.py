@@ -22,7 +22,7 @@ MICROSECONDS: Final = 1e6
 NAMES: Final = {"Step:ModeKeys.TRAIN": "Train steps"}  # as smdebug calls it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Metric:
     """One figure of the machine at a moment (`time`: epoch seconds)."""
 
@@ -34,7 +34,7 @@ class Metric:
     value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Phase:
     """Something that went on for a while; both times are in seconds, the start since the epoch."""
 

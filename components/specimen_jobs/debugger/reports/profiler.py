@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,7 +116,7 @@ def machine(profile: Profile, given: Mapping[str, Any]) -> Chapter | None:
     found = usage.courses(profile)
     if not found:
         return None
-    shares = {name: course for name, course in found.items() if name in usage.PERCENTS}
+    shares = {name: usage.thinned(course) for name, course in found.items() if name in usage.PERCENTS}
     series = {name: (course.times, course.values) for name, course in shares.items()}
     content: list[Child] = []
     if series:
@@ -223,7 +223,7 @@ def figures(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
     late = usage.outliers(profile.phases, given["StepOutlier_stddev"])
     result: dict[str, Any] = {
         "OverallSystemUsage": stats,
-        "SystemMetrics": {name: {"seconds": course.times, "values": course.values} for name, course in found.items()},
+        "SystemMetrics": {name: asdict(usage.thinned(course)) for name, course in found.items()},
         "OverallFrameworkMetrics": {"phases": by_phase, "data_loading_percent": loading} if by_phase else {},
         "StepOutlier": {"steps": [{"name": one.name, "step": one.step, "seconds": one.seconds} for one in late]},
         "LoadBalancing": {name: sum(values) / len(values) for name, values in usage.cores(profile).items()},

@@ -28,6 +28,7 @@ MEMORY_HIGH: Final = 90.0
 LOADING_HIGH: Final = 50.0
 SAVING_HIGH: Final = 25.0
 FEW_SAMPLES: Final = 10
+SHOWN: Final = 1000  # points of a line
 _PERCENT: Final = Limits(lowest=0, highest=100)
 
 
@@ -89,6 +90,16 @@ def start(profile: Profile) -> float:
     """Return when the profile begins, in epoch seconds."""
     times = [*(metric.time for metric in profile.metrics), *(phase.start for phase in profile.phases)]
     return min(times, default=0.0)
+
+
+def thinned(course: Course) -> Course:
+    """Return the means of so many stretches of equal length as a chart can show."""
+    if len(course.times) <= SHOWN:
+        return course
+    places = (np.arange(len(course.times)) * SHOWN) // len(course.times)
+    counts = np.bincount(places)
+    times, values = (np.bincount(places, weights=each) / counts for each in (course.times, course.values))
+    return Course(times.tolist(), values.tolist())
 
 
 def courses(profile: Profile) -> dict[str, Course]:

@@ -147,10 +147,8 @@ class SimilarAcrossRuns:
 
 
 def _differs(value: Array, other: Reader, name: str, step: int) -> bool:
-    if name not in other.tensor_names() or step not in other.steps(name):
-        return True
-    theirs = other.value(name, step)
-    if value.shape != theirs.shape:
+    theirs = values(other, [name], step).get(name)
+    if theirs is None or value.shape != theirs.shape:
         return True
     if value.dtype.kind in "biuf" and theirs.dtype.kind in "biuf":
         return not np.allclose(value, theirs, equal_nan=True)

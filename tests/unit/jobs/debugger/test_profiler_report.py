@@ -107,6 +107,13 @@ def test_figures_are_means_over_cores_and_sums_of_flows() -> None:
     assert usage.cores(profile) == {f"algo-1 cpu{core}": [20.0 * core] * 2 for core in (0, 1, 2)}
 
 
+def test_a_long_course_is_thinned_by_means() -> None:
+    long = Course([float(index) for index in range(2000)], [1.0, 3.0] * 1000)
+    assert usage.thinned(long) == Course([0.5 + 2 * index for index in range(1000)], [2.0] * 1000)
+    short = Course([0.0, 1.0], [5.0, 6.0])
+    assert usage.thinned(short) is short
+
+
 def test_statistics_are_those_of_aws() -> None:
     values = [float(value) for value in range(101)]
     assert usage.statistics(values) == {"max": 100, "p99": 99, "p95": 95, "p50": 50, "min": 0}

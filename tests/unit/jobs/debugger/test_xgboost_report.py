@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from specimen_jobs.container import JobError
+from specimen_jobs.debugger.reports import charts
 from specimen_jobs.debugger.reports.xgboost import CreateXgboostReport
 
 from tests.trials import Saved
@@ -197,3 +198,20 @@ def test_nothing_to_show_is_an_error(tmp_path: Path) -> None:
     report.invoke_at_step(0)
     with pytest.raises(JobError, match="none of its collections was saved"):
         report.write(tmp_path)
+
+
+def test_a_long_line_is_thinned_to_what_a_chart_can_show() -> None:
+    shown = charts.thinned(list(range(50_001)))
+    assert (len(shown), shown[0], shown[-1]) == (1000, 0, 50_000)
+    assert charts.thinned([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_several_predictions_a_row_of_a_regression_have_no_residuals(tmp_path: Path) -> None:
+    """Quantile regression predicts a column for each quantile."""
+    labels = np.arange(10.0)
+    three = np.stack([labels, labels + 1, labels + 2], axis=1)
+    trial = classified(Saved(), labels, three, three, three, objective="reg:quantileerror")
+    page, figures = written(trial, tmp_path)
+    assert titles(page)[:1] == ["Distribution of the labels"]
+    assert "Residuals" not in titles(page)
+    assert "residuals" not in figures
