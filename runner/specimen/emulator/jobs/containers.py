@@ -98,5 +98,5 @@ LIBRARIES = (
     *("numpy", "pandas", "scipy.sparse", "scipy.linalg", "scipy.spatial", "scipy.optimize", "scipy.stats"),
     *("joblib", "sklearn.base", "sklearn.utils.validation", "xgboost", "sklearn.neighbors"),
     *("botocore.session", "boto3.session", "s3transfer.manager"),
-    *("matplotlib.figure", "matplotlib.backends.backend_svg"),
+    *("matplotlib", "matplotlib.text", "matplotlib.axes", "matplotlib.figure", "matplotlib.backends.backend_svg"),
 )

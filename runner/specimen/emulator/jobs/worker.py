@@ -19,7 +19,7 @@ from specimen.emulator.jobs.job import Job, Result, Stop
 from specimen.warm.template import Template
 
 ACKNOWLEDGED_SECONDS = 30.0
-YIELDING = 10  # niceness of a rule's evaluation, which on AWS has a machine of its own and takes nothing from training
+YIELDING = 5  # niceness of a rule's evaluation, which on AWS has a machine of its own and takes nothing from training
 
 
 def _tune(job: Job, folder: Folder, stop: Stop, instance: Instance) -> Result:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
+from specimen.emulator.jobs.worker import YIELDING
 from specimen.emulator.sagemaker import tags
 
 if TYPE_CHECKING:
@@ -319,7 +320,7 @@ def test_a_rule_leaves_the_processor_to_the_training(scene: Scene) -> None:
     scene.train(scene.rule("Overfit"))
     scene.ended()
     scene.statuses()
-    assert f"nice {min(19, os.nice(0) + 10)}\n" in scene.cloud.log(scene.job())
+    assert f"nice {min(19, os.nice(0) + YIELDING)}\n" in scene.cloud.log(scene.job())
 
 
 def test_rules_outlive_the_server(scene: Scene) -> None:
