@@ -10,6 +10,7 @@ from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from specimen_tensors.look import COLOURS, FAINT, INK, STYLE
 
 from specimen_components.figures import short
@@ -21,9 +22,10 @@ def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *,
     with rc_context():
         rcdefaults()  # a matplotlibrc of this machine must not show
         rcParams.update({**STYLE, "svg.hashsalt": name})
-        figure = Figure(figsize=(9.8 if wide else 4.9, height), layout="constrained")
+        figure = Figure(figsize=(9.8 if wide else 4.9, height))
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
+        ConstrainedLayoutEngine().execute(figure)  # of a figure with a layout of its own all would be drawn twice
         buffer = io.StringIO()
         figure.savefig(
             buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
