@@ -56,9 +56,9 @@ class Tensor:
         return self.value(step_num, mode).shape
 
     def prev_steps(self, step: int, n: int | None = None, mode: ModeKeys | None = None) -> list[int]:
-        """Return the last `n` of its steps up to one, the newest first."""
-        older = [other for other in reversed(self.steps(mode)) if other <= step]
-        return older if n is None else older[:n]
+        """Return the last `n` of its steps up to one, in order."""
+        older = [other for other in self.steps(mode) if other <= step]
+        return older[-n:] if n else older
 
     def reduction_value(
         self,
@@ -68,13 +68,13 @@ class Tensor:
         worker: str | None = None,
         abs: bool = False,
     ) -> Array:
-        """Return min, max, mean, median, std, variance, sum, prod or l1, l2 of its value, or of its absolute value."""
+        """Return min, max, mean, std, variance, sum, prod or NumPy's norm l1, l2 of its value, or of its absolute."""
         value = self.value(step_num, mode)
         value = np.abs(value) if abs else value
         if reduction_name in ("l1", "l2"):
-            return np.asarray(np.linalg.norm(value.ravel(), ord=int(reduction_name[1])))
+            return np.asarray(np.linalg.norm(value, ord=int(reduction_name[1])))
         function = {"variance": "var"}.get(reduction_name, reduction_name)
-        if function not in {"min", "max", "mean", "median", "std", "var", "sum", "prod"}:
+        if function not in {"min", "max", "mean", "std", "var", "sum", "prod"}:
             raise ValueError(f"There is no reduction {reduction_name}")
         return np.asarray(getattr(np, function)(value))
 
