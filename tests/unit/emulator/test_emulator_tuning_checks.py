@@ -153,12 +153,13 @@ def test_an_accounts_quotas_are_held(cloud: Cloud, case: str) -> None:
 OTHERS: Mapping[str, dict[str, Any]] = {
     "Autotune": {"Autotune": {"Mode": "Enabled"}},
     "TrainingJobDefinitions": {"TrainingJobDefinitions": [request({}, {})["TrainingJobDefinition"]]},
+    "CheckpointConfig": request({}, {"CheckpointConfig": {"S3Uri": "s3://models/checkpoints"}}),
 }
 
 
 @pytest.mark.parametrize("member", OTHERS)
 def test_what_is_not_implemented_is_named(cloud: Cloud, member: str) -> None:
-    refused = cloud.refused("CreateHyperParameterTuningJob", **request({}, {}, **OTHERS[member]))
+    refused = cloud.refused("CreateHyperParameterTuningJob", **{**request({}, {}), **OTHERS[member]})
     assert (refused.code, refused.status) == ("NotImplemented", 501)
     assert re.search(member, refused.message)
 
