@@ -18,7 +18,7 @@ from specimen_components.report.model import Report, Trouble
 from specimen_components.report.page import page
 from specimen_components.report.results import results
 
-_SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "xgboost-cpu", "xgboost", "matplotlib")
+_SHOWN = ("specimen-ml", "boto3", "pandas", "scikit-learn", "imbalanced-learn", "xgboost-cpu", "xgboost", "matplotlib")
 
 
 def work(call: Call) -> Result:

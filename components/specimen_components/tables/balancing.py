@@ -1,94 +1,52 @@
-"""SMOTE and SMOTENC: rows are added to every group until it is as large as the largest.
+"""SMOTE and SMOTENC: imbalanced-learn makes the rows, among neighbours that are searched for here.
 
-Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16 (2002). The rows drawn are those that
-imbalanced-learn draws for the same seed; neighbours are searched only for the rows that are drawn.
+Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16 (2002).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from imblearn.over_sampling import SMOTE, SMOTENC
+from sklearn.preprocessing import OneHotEncoder
 
-from specimen_components.tables.balancing_neighbors import Floats, Indices, nearest
+from specimen_components.tables.balancing_neighbors import Floats, Neighbors
 
-_BLOCK = 2**17  # rows whose neighbours' categories are counted at a time
+_BLOCK = 2**16  # rows whose categories are read back at a time
 
 
 @dataclass(frozen=True)
 class Synthetic:
-    """Rows made for one group: one number a column, and the share of true neighbours that the search found."""
+    """Rows made, one number a column; the group of each; and the least recall of the searches for neighbours."""
 
     rows: Floats
+    groups: npt.NDArray[np.intp]
     recall: float
 
 
-def shortages(groups: npt.NDArray[np.intp]) -> dict[int, int]:
-    """Return how many rows each group needs to be as large as the largest; groups are numbered from 0."""
-    counts = np.bincount(groups)
-    return {group: int(counts.max() - count) for group, count in enumerate(counts) if count < counts.max()}
+def synthesise(
+    values: Floats, groups: npt.NDArray[np.intp], categorical: Sequence[int], neighbors: int, seed: int
+) -> Synthetic:
+    """Make rows until each group of the `values` (rows × columns, nothing missing) is as large as the largest.
 
-
-def synthesise(values: Floats, categorical: Sequence[int], count: int, neighbors: int, seed: int) -> Synthetic:
-    """Make `count` rows from those of one group, `values` (rows × columns, nothing missing).
-
-    A number lies between that of a row and of one of its `neighbors` nearest neighbours, on the line that joins the
-    two rows. A column of `categorical` takes the category that most of the neighbours have, one of them by lot where
-    several are as frequent. There are more rows than `neighbors`.
+    A number lies between that of a row and of one of its `neighbors` nearest neighbours in its group, on the line that
+    joins the two rows. A column of `categorical` takes the category that most of the neighbours have, one of them by
+    lot where several are as frequent. There are two groups or more, and those to grow have more rows than `neighbors`.
     """
-    state = np.random.RandomState(seed)  # NumPy keeps this generator's streams as they are
-    drawn = state.randint(low=0, high=len(values) * neighbors, size=count)
-    steps = state.uniform(size=count)[:, np.newaxis]
-    rows, which = np.divmod(drawn, neighbors)
-    queries, place = np.unique(rows, return_inverse=True)
-    found = nearest(embedded(values, categorical), queries, neighbors)
-    partners = found.neighbors[place, which]
-    made = values[rows]
-    made += steps * (values[partners] - made)
-    lots = np.random.RandomState(seed)
-    for column in categorical:
-        made[:, column] = _most_frequent(values[:, column], found.neighbors, place, lots)
-    return Synthetic(made, found.recall)
+    # The nearest to a row is the row itself, or an equal one, and is left out.
+    options: dict[str, Any] = {"k_neighbors": Neighbors(n_neighbors=neighbors + 1), "random_state": seed}
+    sampler = SMOTENC(categorical, categorical_encoder=_Encoder(), **options) if categorical else SMOTE(**options)
+    rows, codes = sampler.fit_resample(values, groups)
+    new = slice(len(values), None)
+    return Synthetic(rows[new], codes[new], min(sampler.nn_k_.recalls_, default=1.0))
 
 
-def embedded(values: Floats, categorical: Sequence[int]) -> Floats:
-    """Return points whose distance is SMOTENC's: rows of different categories are apart by a typical deviation.
+class _Encoder(OneHotEncoder):  # type: ignore[misc]  # scikit-learn has no types
+    """scikit-learn's encoder, which reads a sparse matrix back by a call of Python's for each field."""
 
-    The deviation is the median of the standard deviations of the columns that are no categories.
-    """
-    continuous = np.delete(values, list(categorical), axis=1)
-    if not categorical:
-        return continuous
-    apart = np.median(continuous.std(axis=0)) / np.sqrt(2)  # two indicators differ between two categories
-    codes = [np.unique(values[:, column], return_inverse=True) for column in categorical]
-    points = np.zeros((len(values), continuous.shape[1] + sum(len(found) for found, _ in codes)))
-    points[:, : continuous.shape[1]] = continuous
-    start = continuous.shape[1]
-    for found, code in codes:
-        points[np.arange(len(values)), start + code] = apart
-        start += len(found)
-    return points
-
-
-def _most_frequent(
-    column: Floats, neighbors: Indices, place: Indices, lots: np.random.RandomState
-) -> npt.NDArray[np.float64]:
-    """Return for every new row the most frequent category among the neighbours of the row it was made from."""
-    categories, codes = np.unique(column, return_inverse=True)
-    frequent = _frequent(codes[neighbors], len(categories))
-    # A row that several new ones are made from draws its lot for each of them anew.
-    row, category = np.nonzero(frequent[place])
-    order = lots.permutation(len(row))
-    _, first = np.unique(row[order], return_index=True)
-    return np.asarray(categories[category[order][first]], dtype=np.float64)
-
-
-def _frequent(codes: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.bool_]:
-    """Mark the most frequent codes of each row, as rows × `size`."""
-    marked = np.empty((len(codes), size), dtype=np.bool_)
-    for start in range(0, len(codes), _BLOCK):
-        some = codes[start : start + _BLOCK]
-        cells = np.arange(len(some))[:, np.newaxis] * size + some
-        counts = np.bincount(cells.ravel(), minlength=len(some) * size).reshape(len(some), size)
-        marked[start : start + _BLOCK] = counts == counts.max(axis=1, keepdims=True)
-    return marked
+    def inverse_transform(self, rows: Any) -> npt.NDArray[Any]:
+        """Read a sparse matrix back, some rows at a time as dense ones."""
+        starts = range(0, rows.shape[0], _BLOCK)
+        return np.vstack([super(_Encoder, self).inverse_transform(rows[at : at + _BLOCK].toarray()) for at in starts])

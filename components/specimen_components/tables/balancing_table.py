@@ -10,7 +10,6 @@ import pandas as pd
 
 from specimen_components.progress import say
 from specimen_components.tables import balancing_checks
-from specimen_components.tables.balancing import shortages, synthesise
 from specimen_components.tables.balancing_counts import counts
 from specimen_components.tables.request import Balance, Request
 from specimen_components.tables.summary import MOST, named
@@ -33,10 +32,14 @@ def balanced(training: pd.DataFrame, request: Request, balance: Balance) -> tupl
     columns, asked = tuple(column for column in training.columns if column not in by), request.categories()
     balancing_checks.refuse_categories(training, columns, asked)
     categorical = tuple(column for column in columns if column in asked)
-    whole = frozenset(column for column in training.columns if is_whole(training[column].to_numpy()))
+    whole = [column for column in columns if column not in asked and is_whole(training[column].to_numpy())]
     method = "SMOTENC" if categorical else "SMOTE"
     say(f"balancing by {method}" + (f"; categorical: {', '.join(categorical)}" if categorical else ""))
-    added, recall = _added(_Maker(training, columns, categorical, whole, balance.neighbors, request.seed), groups)
+    added, recall = training.iloc[:0], 1.0
+    if sizes.min() < sizes.max():
+        added, recall = _added(training, groups.codes, columns, categorical, balance.neighbors, request.seed)
+        added[whole] = added[whole].round()  # a number lies between the same two still
+    _tell(groups, sizes, recall)
     described = {
         "method": method.lower(),
         "by": list(by),
@@ -44,7 +47,7 @@ def balanced(training: pd.DataFrame, request: Request, balance: Balance) -> tupl
         "seed": request.seed,
         "added": len(added),
         "categorical": list(categorical),
-        "whole": [column for column in columns if column in whole and column not in categorical],
+        "whole": whole,
         "recall": recall,
         "before": counts(training, request),
         "after": counts(pd.concat([training, added]), request),
@@ -72,40 +75,28 @@ def _grouped(training: pd.DataFrame, by: Sequence[str], most: Mapping[str, int])
     return _Groups(codes, tuple(names))
 
 
-@dataclass(frozen=True)
-class _Maker:
-    """Makes rows of a training part: `columns` vary within a group, of which some are `categorical`."""
+def _added(
+    training: pd.DataFrame,
+    groups: npt.NDArray[np.intp],
+    columns: Sequence[str],
+    categorical: Sequence[str],
+    neighbors: int,
+    seed: int,
+) -> tuple[pd.DataFrame, float]:
+    """Make the rows that all groups are short of, and give the recall of the search for neighbours."""
+    from specimen_components.tables.balancing import synthesise  # takes seconds to import, and is seldom needed
 
-    training: pd.DataFrame
-    columns: tuple[str, ...]
-    categorical: tuple[str, ...]
-    whole: frozenset[str]
-    neighbors: int
-    seed: int
-
-    def rows(self, own: npt.NDArray[np.intp], short: int) -> tuple[pd.DataFrame, float]:
-        """Make as many rows as are `short` from a group's `own`, and give the recall of the search for neighbours."""
-        held = {column: self.training[column].to_numpy()[own] for column in self.training.columns}
-        values = np.column_stack([held[column].astype(np.float64) for column in self.columns])
-        places = [self.columns.index(column) for column in self.categorical]
-        found = synthesise(values, places, short, self.neighbors, self.seed)
-        made = {column: self._rounded(column, found.rows[:, place]) for place, column in enumerate(self.columns)}
-        rows = {column: made.get(column, np.full(short, values[0])) for column, values in held.items()}
-        return pd.DataFrame(rows), found.recall
-
-    def _rounded(self, column: str, values: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-        """Round to whole numbers where the column holds no others; they lie between the same two rows still."""
-        return np.rint(values).astype(np.int64) if column in self.whole else values
+    values = training[list(columns)].to_numpy(np.float64)
+    made = synthesise(values, groups, [columns.index(column) for column in categorical], neighbors, seed)
+    _, first = np.unique(groups, return_index=True)
+    rows = training.iloc[first[made.groups]].reset_index(drop=True)  # as all of the group in the columns that make it
+    rows[list(columns)] = made.rows
+    return rows, made.recall
 
 
-def _added(maker: _Maker, groups: _Groups) -> tuple[pd.DataFrame, float]:
-    """Make the rows that all groups are short of, and give the least recall of the searches."""
-    made, recalls = [maker.training.iloc[:0]], [1.0]
-    for group, short in shortages(groups.codes).items():
-        own = np.flatnonzero(groups.codes == group)
-        rows, recall = maker.rows(own, short)
-        made.append(rows)
-        recalls.append(recall)
-        searched = f" (the search was approximate and finds {recall:.1%} of the neighbours)" if recall < 1 else ""
-        say(f"balancing: {groups.names[group]}: {len(own):,} rows, {short:,} added{searched}")
-    return pd.concat(made[1:] or made, ignore_index=True), min(recalls)
+def _tell(groups: _Groups, sizes: npt.NDArray[np.intp], recall: float) -> None:
+    for name, size in zip(groups.names, sizes, strict=True):
+        if size < sizes.max():
+            say(f"balancing: {name}: {size:,} rows, {sizes.max() - size:,} added")
+    if recall < 1:
+        say(f"balancing: the search for neighbours was approximate and finds {recall:.1%} of them")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from specimen.spec.model import Experiment, Json
 
-DISTRIBUTIONS = ("specimen-ml", "boto3", "kfp", "moto", "numpy", "pandas", "scikit-learn")
+DISTRIBUTIONS = ("specimen-ml", "boto3", "imbalanced-learn", "kfp", "moto", "numpy", "pandas", "scikit-learn")
 XGBOOST = ("xgboost-cpu", "xgboost")  # two distributions of one library
 
 
