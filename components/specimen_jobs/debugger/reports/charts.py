@@ -6,35 +6,17 @@ import io
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from specimen_tensors.look import COLOURS, FAINT, INK, STYLE
 
 from specimen_jobs.debugger.reports.markup import Markup, printable, tag
 
-INK, FAINT = "#1f2933", "#cbd2d9"
-COLOURS: Final = ("#1d6fb8", "#d9622b", "#3c8d5a", "#8457a5", "#c23b6b", "#7a7a22", "#2a9d9d", "#6b7785")
-_STYLE: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",  # text is text: it can be read, searched and copied
-    "text.parse_math": False,  # a feature may have a dollar sign in its name
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.grid": True,
-    "grid.color": "#e4e7eb",
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-}
 DRAWN: Final = 1000  # points of a line
 Points = tuple[Sequence[float], Sequence[float]]
 
@@ -44,10 +26,11 @@ def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *,
     with rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # letters that matplotlib's own font has not: the page's font draws them
         rcdefaults()  # a matplotlibrc of this machine must not show
-        rcParams.update(_STYLE | {"svg.hashsalt": name})
-        figure = Figure(figsize=(9.8 if wide else 4.9, height), layout="constrained")
+        rcParams.update({**STYLE, "svg.hashsalt": name})
+        figure = Figure(figsize=(9.8 if wide else 4.9, height))
         FigureCanvasSVG(figure)
         draw(figure.add_subplot())
+        ConstrainedLayoutEngine().execute(figure)  # of a figure with a layout of its own all would be drawn twice
         buffer = io.StringIO()
         figure.savefig(
             buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
