@@ -10,12 +10,13 @@ SENT = {
     "train": {"request": "CreateTrainingJob"},
     "tune": {"request": "CreateHyperParameterTuningJob"},
     "model": {"request": "CreateModel"},
+    "rule": {"request": "CreateProcessingJob"},
     "bias": {"request": "CreateProcessingJob"},
     "evaluate": {"request": "CreateTransformJob"},
     "register": {"group": "CreateModelPackageGroup", "request": "CreateModelPackage"},
     "lineage": {"dataset": "CreateArtifact", "model": "CreateArtifact"},
 }
-NAMES = ("name", "model")  # leaves that are names; the others are URIs
+NAMES = ("name", "model", "training_job")  # leaves that are names; the others are URIs
 
 
 def requests(plan: Plan) -> Iterator[tuple[str, str, Any]]:

@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from specimen_components import adopt, requests, resources, storage
+from specimen_components import adopt, configurations, resources, storage
 from specimen_components.command import Call
-from specimen_components.jsondata import canonical, digest, integral
 from specimen_components.problems import Failure
-
-_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Analysed:
 
 def analysed(call: Call) -> Analysed:
     """Run the job, or use one that has analysed the same already; fetch its analysis and its report."""
-    values = {**call.arguments, "config": _written_config(call)}
+    values = {**call.arguments, "config": configurations.written(call, call.arguments, "analysis_config.json")}
     job = adopt.job(
         call,
         resources.PROCESSING_JOB,
@@ -53,15 +50,6 @@ def analysed(call: Call) -> Analysed:
         report=_fetched(call, storage.joined(folder, "report.html")).decode("utf-8", errors="replace"),
         seconds=_seconds(job.description),
     )
-
-
-def _written_config(call: Call) -> str:
-    """Write the analysis configuration under its content's digest, and give its URI."""
-    config = integral(requests.filled(call.mapping("config"), call.arguments))
-    uri = storage.joined(call.text("destination"), digest(config)[:_DIGITS], "analysis_config.json")
-    if call.ask(lambda: storage.find(call.aws, uri)) is None:
-        call.ask(lambda: storage.write(call.aws, uri, canonical(config), "application/json"))
-    return uri
 
 
 def _output(description: Mapping[str, Any]) -> str:

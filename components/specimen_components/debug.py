@@ -7,7 +7,7 @@ from typing import Any
 from specimen_components import storage
 from specimen_components.command import Call, Result, run
 from specimen_components.debugging.saved import courses
-from specimen_components.evaluations import Evaluation, settled
+from specimen_components.evaluations import Evaluation, recorded, settled
 from specimen_components.interface import DEBUG
 from specimen_components.jsondata import Json
 from specimen_components.outputs import Content
@@ -19,8 +19,9 @@ _VERDICTS = ("fail", "warn")  # the worse first
 
 def work(call: Call) -> Result:
     """Wait for the rules, and fetch what they and the training have left."""
-    rules = [rule for rule in call.items("rules") if isinstance(rule, Mapping)]
-    found = settled(call, call.text("job"), rules)
+    rules = [rule for rule in call.items("asked") if isinstance(rule, Mapping)]
+    own = any("step" in rule for rule in rules)
+    found = recorded(call, rules) if own else settled(call, call.text("job"), rules)
     pages, reports = _reports(call, rules)
     tensors = _tensors(call)
     outcome = verdict(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from specimen_components import adopt, resources, statuses
+from specimen_components import adopt, resources, siblings, statuses
 from specimen_components.command import Call
 from specimen_components.jsondata import Json
 from specimen_components.problems import Failure
@@ -70,6 +70,19 @@ def settled(call: Call, job: str, rules: Sequence[Mapping[str, Any]]) -> tuple[E
             say(f"{', '.join(going)}: no end after {call.pace.margin:.0f} s; not waiting any longer")
             return found
         call.clock.sleep(next(pauses))
+
+
+def recorded(call: Call, rules: Sequence[Mapping[str, Any]]) -> tuple[Evaluation, ...]:
+    """Give how rules have judged that steps of their own have run, which are done before this one starts."""
+    records = siblings.records(call)
+    outputs = {rule["name"]: records.get(str(rule["step"]), {}).get("outputs", {}) for rule in rules}
+    members = {"RuleEvaluationStatus": "status", "StatusDetails": "details", "RuleEvaluationJobArn": "arn"}
+    found = tuple(
+        _evaluation(rule, {member: outputs[rule["name"]].get(output, "") for member, output in members.items()})
+        for rule in rules
+    )
+    _tell(found, {})
+    return found
 
 
 def reported(description: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -49,9 +49,11 @@ class Component:
     optional: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Refuse an optional input that is no input."""
+        """Refuse an optional input that is no input, and a name for two things, which KFP takes for one."""
         if unknown := self.optional - self.inputs.keys():
             raise ValueError(f"{self.name}: optional but not an input: {sorted(unknown)}")
+        if twice := self.inputs.keys() & (self.outputs.keys() | self.artifacts.keys()):
+            raise ValueError(f"{self.name}: an input and an output: {sorted(twice)}")
 
 
 def option(name: str) -> str:
@@ -105,9 +107,10 @@ TRAIN = Component(
         "validation": Kind.STRING,
         "columns": Kind.LIST,
         "hyperparameters": Kind.JSON,  # those that `tune` has chosen, of a training that repeats its best
+        "stoppers": Kind.LIST,  # rules, run by steps of their own, that may stop the job
         "trials": Kind.LIST,  # SageMaker trials that share the job
     },
-    optional=frozenset({"hyperparameters", "trials"}),
+    optional=frozenset({"hyperparameters", "stoppers", "trials"}),
     outputs={"job": Kind.STRING, "arn": Kind.STRING, "artifact": Kind.STRING, "metrics": Kind.JSON},
     artifacts={"metrics_view": Artifact.METRICS},
     actions=_sagemaker("CreateTrainingJob", "DescribeTrainingJob") | _SHARED | _JOB | _ROLE,
@@ -141,11 +144,28 @@ TUNE = Component(
     | _JOB
     | _ROLE,
 )
+RULE = Component(
+    name="rule",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateProcessingJob
+        "config": Kind.JSON,  # rule_config.json; may hold $ref leaves too
+        "destination": Kind.STRING,  # s3:// prefix for the configuration
+        "train": Kind.STRING,  # the step beside this one whose training job is judged
+    },
+    outputs={
+        "training_job": Kind.STRING,  # empty when there was none
+        "status": Kind.STRING,  # as AWS's Debugger has it
+        "details": Kind.STRING,
+        "arn": Kind.STRING,  # of the processing job
+    },
+    actions=_sagemaker("CreateProcessingJob", "DescribeProcessingJob") | _JOB | _ROLE,
+)
 DEBUG = Component(
     name="debug",
     inputs={
         "job": Kind.STRING,  # the training job's name
-        "rules": Kind.LIST,  # of each rule its name in the job, what it is, what an issue does, its report
+        "asked": Kind.LIST,  # of each rule its name in the job, what it is, what an issue does, its report, its step
         "prefix": Kind.STRING,  # s3:// prefix under which all that Debugger writes lies, in a folder of the job's name
         "columns": Kind.LIST,
     },
@@ -315,6 +335,7 @@ COMPONENTS: Mapping[str, Component] = {
         EXPERIMENT,
         TRAIN,
         TUNE,
+        RULE,
         DEBUG,
         MODEL,
         BIAS,

@@ -28,6 +28,15 @@ def records(call: Call) -> dict[str, Mapping[str, Any]]:
     return found
 
 
+def record(call: Call, step: str) -> Mapping[str, Any] | None:
+    """Give one step's record; None as long as there is none."""
+    uri = f"{folder(call)}/{step}.json"
+    if call.ask(lambda: storage.find(call.aws, uri)) is None:
+        return None
+    found: Mapping[str, Any] = json.loads(_read(call, uri))
+    return found
+
+
 def output(record: Mapping[str, Any] | None, name: str) -> Any:
     """Give an output that a step has recorded; None where there is no record, or the step did not succeed."""
     if record is None or record.get("state") != "Succeeded":

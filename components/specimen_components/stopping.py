@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specimen_components import adopt, resources, statuses, storage
+from specimen_components import adopt, resources, siblings, statuses, storage
 from specimen_components.command import Call
 from specimen_components.evaluations import FOUND, reported
 from specimen_components.statuses import Phase
@@ -15,7 +15,9 @@ _STOPS = '"stoptraining'  # in a rule's action_json, whose quotes have backslash
 def by_rule(call: Call, description: Mapping[str, Any]) -> str | None:
     """Say which rule has stopped the job, whose model is there; None where that is not what has happened to it."""
     kind = resources.TRAINING_JOB
-    if adopt.phase(kind, description) is not Phase.STOPPED or not (stoppers := _stoppers(description)):
+    own = [str(name) for name in call.items("stoppers")] if "stoppers" in call.arguments else []
+    stoppers = [*own, *_stoppers(description)]
+    if adopt.phase(kind, description) is not Phase.STOPPED or not stoppers:
         return None
     if description.get("SecondaryStatus") in statuses.TIME_LIMITS:
         return None
@@ -25,11 +27,23 @@ def by_rule(call: Call, description: Mapping[str, Any]) -> str | None:
     name = str(description[kind.name])
 
     def look() -> str | None:  # the rule's own status may arrive after the job's
+        if own:
+            return _recorded(call, name, own)
         known = reported(adopt.describe(call, kind, name) or {})
         return next((rule for rule in stoppers if known.get(rule, {}).get("RuleEvaluationStatus") == FOUND), None)
 
     rule = until(call.clock, call.pace, look)
     return None if rule is None else f"rule {rule} has stopped it, and its model up to then was saved"
+
+
+def _recorded(call: Call, job: str, stoppers: list[str]) -> str | None:
+    """Give the rule whose own step says that it has found an issue in the job."""
+    for record in siblings.records(call).values():
+        found = record.get("outputs") or {}
+        name = (record.get("details") or {}).get("name")
+        if name in stoppers and (found.get("training_job"), found.get("status")) == (job, FOUND):
+            return str(name)
+    return None
 
 
 def _stoppers(description: Mapping[str, Any]) -> list[str]:

@@ -90,7 +90,8 @@ def test_a_second_run_submits_nothing(second_run: Any, first_run: Any) -> None:
 
 def test_there_is_one_job_of_each_kind(second_run: Any, sagemaker: Any) -> None:
     assert len(sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 1
-    assert len(sagemaker.list_processing_jobs()["ProcessingJobSummaries"]) == 2
+    # bias before and after training, and two of Debugger's rules
+    assert len(sagemaker.list_processing_jobs()["ProcessingJobSummaries"]) == 4
     assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
     assert len(sagemaker.list_models()["Models"]) == 1
     assert len(sagemaker.list_model_packages(ModelPackageGroupName="credit-default")["ModelPackageSummaryList"]) == 1

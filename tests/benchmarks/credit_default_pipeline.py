@@ -138,6 +138,23 @@ def train(
 
 
 @dsl.container_component
+def debug(
+    run: str,
+    record: str,
+    job: str,
+    asked: list[Any],
+    prefix: str,
+    columns: list[Any],
+    verdict: dsl.OutputPath(str),
+    tensors: dsl.OutputPath(str),
+    rules: dsl.OutputPath(list),
+    xgboost_report: dsl.Output[dsl.HTML],
+    profiler_report: dsl.Output[dsl.HTML],
+) -> dsl.ContainerSpec:
+    return command("debug", run=run, record=record, job=job, asked=asked, prefix=prefix, columns=columns)
+
+
+@dsl.container_component
 def model(
     run: str,
     record: str,
@@ -291,6 +308,15 @@ def credit_default() -> None:
         shown = dsl.importer(artifact_uri=trained.outputs["artifact"], artifact_class=dsl.Model, reimport=False)
         shown.set_caching_options(False)
         shown.set_display_name("train-artifact")
+        judged = ready(
+            debug(
+                **common("debug"),
+                job=trained.outputs["job"],
+                asked=requests.RULES,
+                prefix=requests.DEBUGGER,
+                columns=parts.outputs["columns"],
+            )
+        )
         served = ready(
             model(
                 **common("model"),
@@ -341,7 +367,8 @@ def credit_default() -> None:
                 bias_pre=before.outputs["metrics"],
                 bias_post=after.outputs["metrics"],
                 training=trained.outputs["metrics"],
-            )
+            ),
+            judged,
         )
         with dsl.If(held.outputs["verdict"] == "pass", name="gate-passed"):
             ready(

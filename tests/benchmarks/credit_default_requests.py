@@ -7,6 +7,8 @@ DATA = f"{BUCKET}/credit-default"
 SOURCE = f"{BUCKET}/sources/57edecfc53fb9605b31d0c744c00263fe5c7e1bb52d2f84347fd8fb570d6992c/credit_default.csv"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 CLARIFY = "205585389593.dkr.ecr.us-east-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+RULE_EVALUATOR = "503895931360.dkr.ecr.us-east-1.amazonaws.com/sagemaker-debugger-rules:latest"
+DEBUGGER = f"{DATA}/debugger"
 ROLE = "arn:aws:iam::111122223333:role/specimen"
 DESCRIPTION = "Who defaults on next month's payment? (on a synthetic table, made by data/make_credit_default.py)"
 ABOUT_MODEL = "Default on next month's payment, trained on a synthetic table"
@@ -116,6 +118,29 @@ BIAS_POST = {
         "content_type": "text/csv",
     },
 }
+
+
+def collection(name: str, **parameters: str) -> dict[str, Any]:
+    return {"CollectionName": name, "CollectionParameters": parameters}
+
+
+def rule(name: str) -> dict[str, Any]:
+    return {
+        "RuleConfigurationName": name,
+        "RuleEvaluatorImage": RULE_EVALUATOR,
+        "S3OutputPath": DEBUGGER,
+        "RuleParameters": {"rule_to_invoke": name},
+    }
+
+
+def awaited(name: str, report: str, path: str) -> dict[str, Any]:
+    return {"name": name, "rule": name, "on_issues": "warn", "report": {"name": report, "path": path}}
+
+
+RULES = [
+    awaited("CreateXgboostReport", "xgboost_report", "xgboost_report.html"),
+    awaited("ProfilerReport", "profiler_report", "profiler-output/profiler-report.html"),
+]
 TRAIN = {
     "TrainingJobName": NAME,
     "AlgorithmSpecification": {"TrainingImage": XGBOOST, "TrainingInputMode": "File"},
@@ -132,6 +157,19 @@ TRAIN = {
     "OutputDataConfig": {"S3OutputPath": f"{DATA}/training"},
     "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 5},
     "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    "DebugHookConfig": {
+        "S3OutputPath": DEBUGGER,
+        "CollectionConfigurations": [
+            collection("feature_importance", save_interval="5"),
+            collection("hyperparameters", save_steps="0"),
+            collection("labels", save_interval="5"),
+            collection("metrics", save_interval="5"),
+            collection("predictions", save_interval="5"),
+        ],
+    },
+    "DebugRuleConfigurations": [rule("CreateXgboostReport")],
+    "ProfilerConfig": {"S3OutputPath": DEBUGGER, "DisableProfiler": False},
+    "ProfilerRuleConfigurations": [rule("ProfilerReport")],
     "RoleArn": ROLE,
     "ExperimentConfig": trial("Training"),
     "Tags": TAGS,
@@ -194,7 +232,7 @@ EXPERIMENT = {
     "name": "credit-default",
     "description": DESCRIPTION,
     "labels": {"team": "risk"},
-    "digest": "9ef37b3dfe71e660780b3fdae841cf5bc45dd22d1e5ce67c2fbc24cdf667f29a",
+    "digest": "c5a924790c25494aaad003d669435313dcecbb3f12bc217acf555f9cfe2b12ab",
     "target": {"name": "local", "region": "us-east-1"},
     "trials": ["default"],
     "document": {
@@ -222,6 +260,7 @@ EXPERIMENT = {
             },
             "resources": {"instance": "ml.m5.xlarge", "count": 1, "volume": "5Gi", "maxRuntime": "1h"},
         },
+        "debugger": {"rules": ["create_xgboost_report"], "profiler": True, "onIssues": "warn"},
         "bias": {
             "favorable": [0],
             "facets": {"SEX": [1]},
@@ -239,11 +278,12 @@ EXPERIMENT = {
         step("prepare"),
         step("bias-pre", "experiment", "prepare", component="bias"),
         step("train", "experiment", "prepare"),
+        step("debug", "prepare", "train"),
         step("model", "train"),
         step("bias-post", "experiment", "model", "prepare", component="bias"),
         step("evaluate", "experiment", "model", "prepare"),
         step("lineage", "prepare", "train"),
-        step("gate", "bias-post", "bias-pre", "evaluate", "train"),
+        step("gate", "bias-post", "bias-pre", "debug", "evaluate", "train"),
         step("register", "bias-post", "bias-pre", "evaluate", "gate", "train", gate="gate"),
     ],
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specimen.errors import SpecimenError
+from specimen.planning.digests import canonical
 from specimen.planning.images import rules_image
 from specimen.planning.leaves import NAME, join, ref
 from specimen.spec.model import Actions, CustomRule, Debugger, Json, Profiler, Rule
@@ -12,6 +13,10 @@ from specimen.spec.rulebook import brought, built_in
 Request = dict[str, Json]
 
 LONGEST = 256  # botocore's ConfigValue
+LONGEST_VARIABLE = 512  # botocore's TrainingEnvironmentValue
+TRAINING_JOB = "training_job"  # the component's own: the name of the training job that a rule judges
+CHECKPOINTS = "/opt/ml/checkpoints"  # what is written here goes to S3 while the training runs
+TENSORS, PROFILES = "debug-output", "profiler-output"
 PROFILER_REPORT = "ProfilerReport"
 # What reports there are, and where below a rule's output each lies.
 REPORTS: Mapping[str, Request] = {
@@ -24,22 +29,76 @@ QUOTE = '\\"'
 
 @dataclass(frozen=True)
 class Monitoring:
-    """Makes the members of one training job; all that Debugger writes lies under the S3 prefix ``<prefix>/<job>``."""
+    """Makes the members of one training job; all that Debugger writes lies under the S3 prefix ``<prefix>/<job>``.
+
+    With `jobs`, the image of our own jobs, nothing of AWS's Debugger is used.
+    """
 
     debugger: Debugger
     region: str
     prefix: str
     sources: Mapping[str, str]  # S3 URIs of the files of rules, under the texts that name them in the spec
+    jobs: str | None = None
 
     def members(self) -> Request:
-        """The members of CreateTrainingJob, as AWS's own Debugger takes them."""
-        found: Request = {}
-        if collections := self.collections():
-            found["DebugHookConfig"] = {
-                "S3OutputPath": self.prefix,
-                **({"HookParameters": dict(self.debugger.hook)} if self.debugger.hook else {}),
-                "CollectionConfigurations": collections,
+        """The members of CreateTrainingJob by which the training is watched."""
+        return self._managed() if self.jobs is None else self._own()
+
+    @property
+    def stoppers(self) -> list[Json]:
+        """The rules that may stop the training, where steps of their own run them."""
+        if self.jobs is None:
+            return []
+        return [named(rule) for rule in self.debugger.rules if rule.stops]
+
+    def watchers(self) -> Mapping[str, Request]:
+        """What the job of each rule is told, by the rule's name, where steps of their own run them."""
+        if self.jobs is None:
+            return {}
+        rules = {
+            named(rule): self._told(named(rule), invoked(rule), self.parameters(rule), rule)
+            for rule in self.debugger.rules
+        }
+        if self.debugger.profiler:
+            rules[PROFILER_REPORT] = {
+                **self._told(PROFILER_REPORT, PROFILER_REPORT, {}),
+                "profiler": self._at(PROFILES),
             }
+        return rules
+
+    def _told(self, name: str, rule: str, parameters: Request, asked: Rule | None = None) -> Request:
+        """A rule's configuration (`specimen_jobs.debugger.config`)."""
+        source: Request = {"source": self._located(asked.custom)} if asked and asked.custom else {}
+        told: Request = {"rule": rule, "name": name, "parameters": parameters, "training_job": ref(TRAINING_JOB)}
+        return {**told, "tensors": self._at(TENSORS), **source}
+
+    def _at(self, folder: str) -> Json:
+        return join(f"{self.prefix}/", ref(TRAINING_JOB), f"/{folder}")
+
+    def _own(self) -> Request:
+        """What AWS would write into the container as files comes in its environment, and checkpoints take it to S3."""
+        environment: Request = {}
+        if hook := self._hook():
+            environment |= _pieces_of("SPECIMEN_DEBUG_HOOK", {**hook, "LocalPath": f"{CHECKPOINTS}/{TENSORS}"})
+        if self.debugger.profiler:
+            told = {**self._profiled(self.debugger.profiler), "LocalPath": f"{CHECKPOINTS}/{PROFILES}"}
+            environment |= _pieces_of("SPECIMEN_PROFILER", told)
+        checkpoints: Request = {"S3Uri": join(f"{self.prefix}/", ref(NAME)), "LocalPath": CHECKPOINTS}
+        return {"Environment": environment, "CheckpointConfig": checkpoints}
+
+    def _hook(self) -> Request:
+        if not (collections := self.collections()):
+            return {}
+        return {
+            "S3OutputPath": self.prefix,
+            **({"HookParameters": dict(self.debugger.hook)} if self.debugger.hook else {}),
+            "CollectionConfigurations": collections,
+        }
+
+    def _managed(self) -> Request:
+        found: Request = {}
+        if hook := self._hook():
+            found["DebugHookConfig"] = hook
         if self.debugger.rules:
             found["DebugRuleConfigurations"] = [self._rule(rule) for rule in self.debugger.rules]
         if self.debugger.profiler:
@@ -57,8 +116,11 @@ class Monitoring:
             for name, parameters in sorted(wanted.items())
         ]
 
-    def judged(self) -> list[Json]:
-        """The rules as `debug` is told of them: under which name each is found, and what an issue does."""
+    def judged(self, steps: Mapping[str, str]) -> list[Json]:
+        """The rules as `debug` is told of them: under which name each is found, and what an issue does.
+
+        `steps` are those that run a rule each, by the rules' names.
+        """
         rules = [(named(rule), invoked(rule), rule.on_issues) for rule in self.debugger.rules]
         if self.debugger.profiler:
             rules.append((PROFILER_REPORT, PROFILER_REPORT, self.debugger.profiler.on_issues))
@@ -68,6 +130,7 @@ class Monitoring:
                 "rule": rule,
                 "on_issues": on_issues,
                 **({"report": REPORTS[rule]} if rule in REPORTS else {}),
+                **({"step": steps[name]} if name in steps else {}),
             }
             for name, rule, on_issues in rules
         ]
@@ -79,8 +142,13 @@ class Monitoring:
         found |= rule.parameters
         found |= {f"other_trial_{place}": uri for place, uri in enumerate(rule.other_trials)}
         if rule.parameters.get("stop_training_on_fire") == "True":
-            found.setdefault("training_job_name_prefix", ref(NAME))
-        return found | ({"action_json": action_json(rule.actions)} if rule.actions else {})
+            found.setdefault("training_job_name_prefix", self._job)
+        return found | ({"action_json": action_json(rule.actions, self._job)} if rule.actions else {})
+
+    @property
+    def _job(self) -> Json:
+        """The training job's name, in its own request or in that of a rule's job."""
+        return ref(NAME if self.jobs is None else TRAINING_JOB)
 
     def _rule(self, rule: Rule) -> Request:
         found = self._configured(named(rule), self.parameters(rule), custom=rule.custom is not None)
@@ -122,11 +190,11 @@ def invoked(rule: Rule) -> str:
     return rule.custom.class_name if rule.custom else built_in()[rule.rule].name
 
 
-def action_json(actions: Actions) -> Json:
-    """The actions as AWS's container reads them, who names the training job itself."""
+def action_json(actions: Actions, job: Json) -> Json:
+    """The actions as AWS's container reads them; `job` is the training job's name."""
     told: list[list[Json]] = []
     if actions.stop_training:
-        told.append([_member("name", "stoptraining"), ", ", *_pieces("training_job_prefix", ref(NAME))])
+        told.append([_member("name", "stoptraining"), ", ", *_pieces("training_job_prefix", job)])
     for name, address in (("email", actions.email), ("sms", actions.sms)):
         if address is not None:
             told.append([_member("endpoint", address), ", ", _member("name", name)])
@@ -134,6 +202,13 @@ def action_json(actions: Actions) -> Json:
     for place, action in enumerate(told):
         parts += [*([", "] if place else []), "{", *action, "}"]
     return _joined([*parts, "]"])
+
+
+def _pieces_of(variable: str, data: Json) -> Request:
+    """A configuration as environment variables: the name, then with _1, _2 and so on behind it."""
+    text = canonical(data)
+    pieces = [text[start : start + LONGEST_VARIABLE] for start in range(0, len(text), LONGEST_VARIABLE)]
+    return {f"{variable}_{place}" if place else variable: piece for place, piece in enumerate(pieces)}
 
 
 def _member(name: str, value: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from specimen.planning.dataset import dataset_argument
-from specimen.planning.debugger import Monitoring
+from specimen.planning.debugger import Monitoring, named
 from specimen.planning.locations import Locations
-from specimen.planning.problem import problem
+from specimen.planning.problem import measures, problem
 from specimen.planning.requests import Requests, analysis, explanation
 from specimen.planning.steps import Argument, Ref, Step
 from specimen.spec.model import Experiment, Gate, Json, Target, Trial
@@ -35,6 +35,8 @@ class Draft:
     def has(self, kind: str) -> bool:
         """Whether the trial has a step of this kind."""
         trial = self.trial
+        if kind.startswith(RULE):
+            return kind in self.rules()
         match kind:
             case "train":
                 return trial.tuning is None
@@ -59,7 +61,11 @@ class Draft:
 
     def step(self, kind: str) -> Step:
         """The trial's step of this kind."""
-        return KINDS[kind](self)
+        return self.rule(kind) if kind.startswith(RULE) else KINDS[kind](self)
+
+    def rules(self) -> tuple[str, ...]:
+        """The kinds of the trial's steps that run a rule each."""
+        return tuple(f"{RULE}{name}" for name in self._monitoring.watchers()) if self._monitoring else ()
 
     @property
     def requests(self) -> Requests:
@@ -79,8 +85,8 @@ class Draft:
 
     def train(self) -> Step:
         """The training job."""
-        request = self.requests.training(self.trial.training, self._monitoring)
-        return self._job("train", {"request": request, **self._channels()})
+        request = self.requests.training(self.trial.training, self._monitoring, measures=measures(self.trial))
+        return self._job("train", {"request": request, **self._channels(), **self._stoppers})
 
     def tune(self) -> Step:
         """The tuning job, whose best training job counts as the trial's."""
@@ -89,23 +95,47 @@ class Draft:
 
     def refit(self) -> Step:
         """The training job that repeats the best of the tuning's, whose training jobs take no Debugger."""
-        request = self.requests.training(self.trial.training, self._monitoring, refit=True)
+        request = self.requests.training(
+            self.trial.training, self._monitoring, refit=True, measures=measures(self.trial)
+        )
         chosen = self._ref("tune", "hyperparameters")
         return self._job(
-            "refit", {"request": request, "hyperparameters": chosen, **self._channels()}, component="train"
+            "refit",
+            {"request": request, "hyperparameters": chosen, **self._channels(), **self._stoppers},
+            component="train",
+        )
+
+    def rule(self, kind: str) -> Step:
+        """A rule that judges the training beside it, and waits for all that it waits for, so as not to pass it."""
+        monitoring, name, ids = given(self._monitoring), kind.removeprefix(RULE), self.ids[self.trial.name]
+        rule = next((one for one in monitoring.debugger.rules if named(one) == name), None)
+        before = [ids[earlier] for earlier in ("prepare", "tune") if earlier in ids]
+        return self._step(
+            kind,
+            {
+                "prefix": self._prefix("rule"),
+                "request": self.requests.rule(self.trial.training, name, rule, given(monitoring.jobs)),
+                "config": monitoring.watchers()[name],
+                "destination": monitoring.prefix,
+                "train": training_step(ids),
+            },
+            component="rule",
+            after=frozenset({"experiment", *before}),
         )
 
     def debug(self) -> Step:
         """What Debugger's rules have found in the training."""
-        monitoring = given(self._monitoring)
+        monitoring, ids = given(self._monitoring), self.ids[self.trial.name]
+        own = {kind: ids[kind] for kind in self.rules()}
         return self._step(
             "debug",
             {
                 "job": self._trained("job"),
-                "rules": monitoring.judged(),
+                "asked": monitoring.judged({kind.removeprefix(RULE): step for kind, step in own.items()}),
                 "prefix": monitoring.prefix,
                 "columns": self._ref("prepare", "columns"),
             },
+            after=frozenset(own.values()),
         )
 
     def model(self) -> Step:
@@ -305,7 +335,13 @@ class Draft:
             return None
         files = {rule.custom.source for rule in self.trial.debugger.rules if rule.custom}
         uris = {file: self._uri(file) for file in files}
-        return Monitoring(self.trial.debugger, self.target.region, self._locations.under("debugger"), uris)
+        jobs = self.target.images.jobs if self.target.debugger == "own" else None
+        return Monitoring(self.trial.debugger, self.target.region, self._locations.under("debugger"), uris, jobs)
+
+    @property
+    def _stoppers(self) -> dict[str, Argument]:
+        stoppers = self._monitoring.stoppers if self._monitoring else []
+        return {"stoppers": stoppers} if stoppers else {}
 
     @property
     def _debugged(self) -> frozenset[str]:
@@ -318,13 +354,15 @@ class Draft:
         return Locations.of(self.target, self.experiment.name)
 
 
+RULE = "rule-"  # how the kinds begin of steps that run one rule each, which come before DEBUG
+DEBUG = "debug"
 KINDS: Mapping[str, Callable[[Draft], Step]] = {  # in an order in which each comes after all that it needs
     "prepare": Draft.prepare,
     "bias-pre": Draft.bias_pre,
     "train": Draft.train,
     "tune": Draft.tune,
     "refit": Draft.refit,
-    "debug": Draft.debug,
+    DEBUG: Draft.debug,
     "model": Draft.model,
     "bias-post": Draft.bias_post,
     "explain": Draft.explain,

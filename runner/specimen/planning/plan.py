@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from specimen.planning.digests import canonical, digest
-from specimen.planning.drafts import KINDS, Draft, training_step, trial_name
+from specimen.planning.drafts import DEBUG, KINDS, Draft, training_step, trial_name
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.spec.model import Experiment, Json, Select, Target
@@ -31,7 +31,7 @@ def _steps(experiment: Experiment, target: Target, sources: Mapping[str, str]) -
     yield _experiment(experiment, target)
     drafts = tuple(Draft(experiment, target, trial, sources) for trial in experiment.trials)
     merged: dict[str, dict[str, str]] = {trial.name: {} for trial in experiment.trials}
-    for kind in KINDS:
+    for kind in _kinds(drafts):
         for group in _equal(kind, drafts, merged):
             step_id = _free_id(kind, group, experiment, merged)
             for draft in group:
@@ -39,6 +39,14 @@ def _steps(experiment: Experiment, target: Target, sources: Mapping[str, str]) -
             yield replace(group[0], ids=merged, sharing=tuple(draft.trial.name for draft in group)).step(kind)
         if kind == SELECTED_AFTER and experiment.select:
             yield _select(experiment, experiment.select, merged)
+
+
+def _kinds(drafts: tuple[Draft, ...]) -> Iterator[str]:
+    """Every kind of step, in an order in which each comes after all that it needs."""
+    for kind in KINDS:
+        if kind == DEBUG:
+            yield from dict.fromkeys(chain.from_iterable(draft.rules() for draft in drafts))
+        yield kind
 
 
 def _equal(kind: str, drafts: tuple[Draft, ...], merged: Mapping[str, Mapping[str, str]]) -> list[list[Draft]]:

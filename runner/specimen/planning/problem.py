@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from specimen.spec.model import Json, Training, Trial
+from specimen.spec.objectives import OBJECTIVES
 
 EVEN_ODDS = 0.5  # where a probability becomes a positive answer, unless `bias.threshold` says otherwise
 
@@ -39,3 +40,11 @@ def problem(trial: Trial) -> Problem:
 def _objective(training: Training) -> tuple[str, int]:
     parameters = training.hyperparameters
     return str(parameters["objective"]), int(parameters.get("num_class", 0))
+
+
+def measures(trial: Trial) -> tuple[str, ...]:
+    """The metrics that a trial's training measures, by XGBoost's names: those asked for, else the objective's own."""
+    asked = str(trial.training.hyperparameters.get("eval_metric", ""))
+    tuned = [trial.tuning.metric.partition(":")[2]] if trial.tuning else []
+    named = [*filter(None, asked.split(",")), *tuned]
+    return tuple(dict.fromkeys(named or OBJECTIVES[_objective(trial.training)[0]].measures))

@@ -1,19 +1,38 @@
 """The AWS requests of a trial, as data: what a reviewer reads here is what is sent."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from specimen.planning.debugger import Monitoring
+from specimen.planning.debugger import TRAINING_JOB, Monitoring
 from specimen.planning.images import clarify_image, xgboost_image
 from specimen.planning.leaves import CONFIG, NAME, join, ref
 from specimen.planning.locations import Locations
 from specimen.planning.problem import Problem
 from specimen.planning.search import search, text, warm_start
-from specimen.spec.model import Bias, Experiment, Explain, Facet, Json, Registry, Resources, Target, Training, Tuning
+from specimen.spec.model import (
+    Bias,
+    Experiment,
+    Explain,
+    Facet,
+    Json,
+    Registry,
+    Resources,
+    Rule,
+    Target,
+    Training,
+    Tuning,
+)
 
 Request = dict[str, Json]
 
 CSV = "text/csv"
 REPORT: Request = {"name": "report", "title": "Analysis Report"}
+PARTS = ("train", "validation")
+NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+RULE_COMMAND = ("python", "-m", "specimen_jobs.debugger")
+AFTERWARDS = 3600  # seconds that a rule may go on after the training, whose tensors it has to read
+LONGEST_PROCESSING = 777_600  # botocore's ProcessingMaxRuntimeInSeconds
 MOST_EXPLAINED = 10  # features whose partial dependence is computed where none is named
 MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
@@ -42,14 +61,56 @@ class Requests:
         """CreateTrial."""
         return {"TrialName": name, "ExperimentName": self.experiment.name, "Tags": self._tags()}
 
-    def training(self, training: Training, monitoring: Monitoring | None = None, *, refit: bool = False) -> Request:
-        """CreateTrainingJob with SageMaker's XGBoost; a `refit` is given the hyperparameters that tuning has chosen."""
-        return {
+    def training(
+        self,
+        training: Training,
+        monitoring: Monitoring | None = None,
+        *,
+        refit: bool = False,
+        measures: Sequence[str] = (),
+    ) -> Request:
+        """CreateTrainingJob with SageMaker's XGBoost; a `refit` is given the hyperparameters that tuning has chosen.
+
+        Of an image of our own AWS knows no metrics: `measures` names those that are found in its log.
+        """
+        request = {
             "TrainingJobName": ref(NAME),
             "HyperParameters": ref("hyperparameters") if refit else _texts(training),
             **self._trains(training),
             **(monitoring.members() if monitoring else {}),
             **self._tracked("Training"),
+        }
+        if monitoring and monitoring.jobs:
+            request["AlgorithmSpecification"] = {
+                "TrainingImage": monitoring.jobs,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [_definition(part, name) for part in PARTS for name in measures],
+            }
+        return request
+
+    def rule(self, training: Training, name: str, rule: Rule | None, image: str) -> Request:
+        """CreateProcessingJob with our own image, which judges a training job; `rule` is None for the profiler's."""
+        resources, custom = training.resources, rule.custom if rule else None
+        seconds = resources.max_wait or resources.max_runtime or 0
+        output: Request = {
+            "S3Uri": join(f"{self.locations.under('debugger')}/", ref(TRAINING_JOB), f"/rule-output/{name}"),
+            "LocalPath": "/opt/ml/processing/output/rule",
+            "S3UploadMode": "EndOfJob",
+        }
+        cluster: Request = {
+            "InstanceType": custom.instance if custom else resources.instance,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": (custom.volume if custom else None) or resources.volume,
+        }
+        return {
+            "ProcessingJobName": ref(NAME),
+            "AppSpecification": {"ImageUri": image, "ContainerEntrypoint": list(RULE_COMMAND)},
+            "RoleArn": self.target.role,
+            "ProcessingInputs": [_processing_input("rule_config", ref(CONFIG), "/opt/ml/processing/input/config")],
+            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "rule", "S3Output": output}]},
+            "ProcessingResources": {"ClusterConfig": cluster},
+            "StoppingCondition": {"MaxRuntimeInSeconds": min(seconds + AFTERWARDS, LONGEST_PROCESSING)},
+            "Tags": self._tags(),
         }
 
     def tuning(self, training: Training, tuning: Tuning) -> Request:
@@ -301,6 +362,12 @@ def _labelled(answers: int) -> str:
 
 def _texts(training: Training) -> Request:
     return {name: text(value) for name, value in sorted(training.hyperparameters.items())}
+
+
+def _definition(part: str, name: str) -> Request:
+    """Where a metric stands in a line of XGBoost's container, whose tabs its log has as ``#011``."""
+    regex = rf".*\[[0-9]+\].*(?:#011|\t){part}-{re.escape(name)}:({NUMBER}).*"
+    return {"Name": f"{part}:{name}", "Regex": regex}
 
 
 def _channel(name: str) -> Request:

@@ -90,13 +90,13 @@ def _collections(view: View) -> Iterator[Finding]:
 
 def _repeated(view: View, found: list[Asked]) -> Iterator[Finding]:
     """A rule is told by its name in the training job."""
-    counts = Counter(one.name for one in found)
+    counts = Counter(one.name.lower() for one in found)  # AWS and Kubernetes take names in small letters
     seen: set[str] = set()
     for one in found:
-        if counts[one.name] > 1 and one.name in seen:
-            message = f"there are {counts[one.name]} rules called `{one.name}`"
+        if one.name.lower() in seen:
+            message = f"there are {counts[one.name.lower()]} rules called `{one.name}`"
             yield view.finding("repeated-rule", one.path, message, hint="give one a `name` of its own", key=one.key)
-        seen.add(one.name)
+        seen.add(one.name.lower())
 
 
 def _looks(view: View, one: Asked) -> Iterator[Finding]:

@@ -143,6 +143,12 @@ class Rule:
     on_issues: str  # fail, warn or ignore
     custom: CustomRule | None
 
+    @property
+    def stops(self) -> bool:
+        """Whether it may stop the training."""
+        asked = self.parameters.get("stop_training_on_fire") == "True"
+        return asked or (self.actions is not None and self.actions.stop_training)
+
 
 @dataclass(frozen=True)
 class Profiler:

@@ -31,7 +31,7 @@ FOLDER = "p/demo"
 def arguments(*rules: Mapping[str, Json]) -> dict[str, Json]:
     return {
         "job": "demo",
-        "rules": list(rules),
+        "asked": list(rules),
         "prefix": f"s3://b/{FOLDER.partition('/')[0]}",
         "columns": ["label", "AGE"],
     }
@@ -161,3 +161,20 @@ def test_damaged_tensors_do_not_fail_what_rules_let_pass(script: Any, make_call:
     result = debug.work(make_call(DEBUG, arguments(TREES)))
     assert (result.failure, result.details["series"]) == (None, None)
     assert "the saved tensors cannot be drawn: " in capsys.readouterr().out
+
+
+def test_rules_that_steps_have_run_are_taken_from_their_records(script: Any, make_call: Any) -> None:
+    outputs = {"training_job": "demo", "status": "IssuesFound", "details": MET.strip(), "arn": ARN}
+    script.recorded(
+        {"step": "rule-LossNotDecreasing", "component": "rule", "state": "Succeeded", "outputs": outputs},
+        {"step": "train", "component": "train", "state": "Succeeded", "outputs": {}},
+    )
+    unsaved(script)
+    asked: dict[str, Json] = {**LOSS, "step": "rule-LossNotDecreasing"}
+    missing: dict[str, Json] = {**TREES, "step": "rule-TreeDepth"}
+    result = debug.work(make_call(DEBUG, arguments(asked, missing)))
+    assert result.details["rules"] == [
+        {**LOSS, "status": "IssuesFound", "details": MET.strip(), "arn": ARN},
+        {**TREES, "status": "", "details": "", "arn": ""},
+    ]
+    assert result.outputs["verdict"] == "fail"

@@ -115,3 +115,14 @@ def test_a_refusal_of_debugger_names_the_switch(
         train.work(make_call(TRAIN, {**ARGUMENTS, "request": {**asked, **required}}))
     assert isinstance(raised.value, Failure)
     assert ("`debugger: own`" in str(raised.value.hint)) == named
+
+
+def test_a_rule_of_a_step_of_its_own_is_known_by_its_record(script: Any, make_call: Any) -> None:
+    kept(script)
+    found = {"training_job": "demo", "status": "IssuesFound"}
+    other = {"training_job": "demo-2", "status": "IssuesFound"}
+    for outputs in ({}, other, found):
+        script.recorded({"step": "rule-Loss", "outputs": outputs, "details": {"name": "Loss"}})
+    call = make_call(TRAIN, {**ARGUMENTS, "stoppers": ["Loss"]})
+    description = stopped(None, DebugRuleConfigurations=[])
+    assert stopping.by_rule(call, description) == "rule Loss has stopped it, and its model up to then was saved"

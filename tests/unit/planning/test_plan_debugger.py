@@ -1,5 +1,7 @@
 """Trials that ask for Debugger: what the training job is told, who waits for its rules, and what comes after."""
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -131,7 +133,7 @@ def test_botocore_takes_every_request(experiment: Experiment, target: Target, wa
 
 def test_actions_are_written_as_awss_container_reads_them() -> None:
     """`smdebug_rulesconfig` writes the same; its quotes have backslashes, since a program is made of the text."""
-    assert action_json(Actions(stop_training=True, email="me@example.com", sms="+12065550123")) == {
+    assert action_json(Actions(stop_training=True, email="me@example.com", sms="+12065550123"), {"$ref": "name"}) == {
         "$join": [
             r"[{\"name\": \"stoptraining\", \"training_job_prefix\": \"",
             {"$ref": "name"},
@@ -140,7 +142,7 @@ def test_actions_are_written_as_awss_container_reads_them() -> None:
         ]
     }
     assert (
-        action_json(Actions(stop_training=False, email=None, sms="+1"))
+        action_json(Actions(stop_training=False, email=None, sms="+1"), "unused")
         == r"[{\"endpoint\": \"+1\", \"name\": \"sms\"}]"
     )
 
@@ -151,7 +153,7 @@ def test_the_rules_are_awaited_before_gate_and_registration(
     steps = planned(experiment, target, watched)
     debug = steps["debug"]
     assert (debug.arguments["job"], debug.arguments["prefix"]) == (Ref("train", "job"), PREFIX)
-    assert debug.arguments["rules"] == [
+    assert debug.arguments["asked"] == [
         {
             "name": "CreateXgboostReport",
             "rule": "CreateXgboostReport",
@@ -235,3 +237,101 @@ def test_what_rules_bring_is_what_the_table_says() -> None:
         "predictions": {"save_interval": "5"},
         "labels": {"save_interval": "5"},
     }
+
+
+@pytest.fixture
+def own(experiment: Experiment, target: Target, watched: Trial) -> dict[str, Step]:
+    stopping = rule("overfit", actions=Actions(stop_training=True, email=None, sms=None))
+    trial = replace(watched, debugger=replace(WATCHED, rules=(*WATCHED.rules, stopping)))
+    return planned(experiment, replace(target, debugger="own"), trial)
+
+
+def test_an_image_of_ones_own_takes_the_place_of_awss_debugger(own: dict[str, Step]) -> None:
+    request: Any = own["train"].arguments["request"]
+    assert not request.keys() & set(DEBUGGER)
+    specification = request["AlgorithmSpecification"]
+    assert specification["TrainingImage"] == "registry.example.com/jobs:1"
+    names = [one["Name"] for one in specification["MetricDefinitions"]]
+    assert names == ["train:logloss", "train:error", "validation:logloss", "validation:error"]
+    regex = specification["MetricDefinitions"][2]["Regex"]
+    assert re.findall(regex, "[3]#011train-logloss:0.7#011validation-logloss:6.1e-05") == ["6.1e-05"]
+    assert request["CheckpointConfig"] == {
+        "S3Uri": {"$join": [f"{PREFIX}/", {"$ref": "name"}]},
+        "LocalPath": "/opt/ml/checkpoints",
+    }
+
+
+def test_what_awss_debugger_writes_as_files_comes_in_the_environment(own: dict[str, Step]) -> None:
+    """In pieces: a value has 512 characters at most."""
+    request: Any = own["train"].arguments["request"]
+    environment = request["Environment"]
+    assert max(map(len, environment.values())) == 512
+    pieces = ["SPECIMEN_DEBUG_HOOK", *(f"SPECIMEN_DEBUG_HOOK_{place}" for place in range(1, len(environment) - 1))]
+    hook = json.loads("".join(environment[name] for name in pieces))
+    assert hook["LocalPath"] == "/opt/ml/checkpoints/debug-output"
+    assert len(hook["CollectionConfigurations"]) == 7
+    profiler = json.loads(environment["SPECIMEN_PROFILER"])
+    assert (profiler["LocalPath"], profiler["ProfilingIntervalInMilliseconds"]) == (
+        "/opt/ml/checkpoints/profiler-output",
+        1000,
+    )
+
+
+def test_each_rule_is_a_step_of_its_own_beside_the_training(own: dict[str, Step]) -> None:
+    rules = [step for step in own if step.startswith("rule-")]
+    assert rules == [
+        *("rule-CreateXgboostReport", "rule-LossNotDecreasing", "rule-StalledTrainingRule", "rule-Alike", "rule-Own"),
+        *("rule-Overfit", "rule-ProfilerReport"),
+    ]
+    assert own["rule-Own"].needs == {"experiment", "prepare"}  # as the training, which it must not pass
+    assert own["debug"].after == set(rules)
+    asked: Any = own["debug"].arguments["asked"]
+    assert [one["step"] for one in asked] == rules
+    config: Any = own["rule-Own"].arguments["config"]
+    assert config == {
+        "rule": "Own",
+        "name": "Own",
+        "parameters": {
+            "source_s3_uri": "s3://risk-ml/experiments/sources/def456/own.py",
+            "rule_to_invoke": "Own",
+            "threshold": "0.2",
+        },
+        "training_job": {"$ref": "training_job"},
+        "tensors": {"$join": [f"{PREFIX}/", {"$ref": "training_job"}, "/debug-output"]},
+        "source": "s3://risk-ml/experiments/sources/def456/own.py",
+    }
+    request: Any = own["rule-Own"].arguments["request"]
+    assert request["AppSpecification"] == {
+        "ImageUri": "registry.example.com/jobs:1",
+        "ContainerEntrypoint": ["python", "-m", "specimen_jobs.debugger"],
+    }
+    assert request["ProcessingResources"]["ClusterConfig"]["InstanceType"] == "ml.t3.medium"
+    (output,) = request["ProcessingOutputConfig"]["Outputs"]
+    assert output["S3Output"]["S3Uri"] == {"$join": [f"{PREFIX}/", {"$ref": "training_job"}, "/rule-output/Own"]}
+
+
+def test_a_rule_that_may_stop_the_training_is_known_to_it(own: dict[str, Step]) -> None:
+    assert own["train"].arguments["stoppers"] == ["StalledTrainingRule", "Overfit"]
+    config: Any = own["rule-Overfit"].arguments["config"]
+    assert {"$ref": "training_job"} in config["parameters"]["action_json"]["$join"]
+    config = own["rule-StalledTrainingRule"].arguments["config"]
+    assert config["parameters"]["training_job_name_prefix"] == {"$ref": "training_job"}
+
+
+def test_botocore_takes_the_requests_with_an_image_of_ones_own(own: dict[str, Step]) -> None:
+    loader = botocore.loaders.Loader()
+    model = botocore.model.ServiceModel(loader.load_service_model("sagemaker", "service-2"))
+    for step, operation, request in requests(tuple(own.values())):
+        shape = model.operation_model(operation).input_shape
+        assert shape is not None
+        report = botocore.validate.ParamValidator().validate(request, shape)
+        assert not report.has_errors(), (step, report.generate_report())
+
+
+def test_rules_of_a_repeated_training_wait_for_the_tuning(experiment: Experiment, target: Target, tuned: Trial) -> None:
+    steps = planned(experiment, replace(target, debugger="own"), replace(tuned, debugger=WATCHED))
+    assert steps["rule-Own"].needs == {"experiment", "prepare", "tune"}
+    assert steps["rule-Own"].arguments["train"] == "refit"
+    specification: Any = steps["refit"].arguments["request"]
+    names = [one["Name"] for one in specification["AlgorithmSpecification"]["MetricDefinitions"]]
+    assert names == ["train:auc", "validation:auc"]

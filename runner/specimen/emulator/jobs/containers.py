@@ -87,6 +87,7 @@ BUILT_IN = Images(
         "sagemaker-xgboost": _xgboost(),
         "sagemaker-clarify-processing": Image("specimen_jobs.clarify"),
         "sagemaker-debugger-rules": Image(RULES),
+        "sagemaker-debugger-rule-evaluator": Image(RULES),  # AWS's for rules of one's own
         "specimen-jobs": Image("specimen_jobs.xgboost", others=("specimen_jobs.clarify", RULES)),
     }
 )
