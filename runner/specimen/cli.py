@@ -186,7 +186,7 @@ def debug(
     """
     from specimen import tensors
     from specimen.reporting import pictures
-    from specimen.reporting.pictures import GAIN
+    from specimen.reporting.pictures import GAIN, TOP
     from specimen.reporting.tensors import FORMATS, Listing
     from specimen.running import server
     from specimen.running.tensors import find
@@ -198,7 +198,9 @@ def debug(
     if server.status(state) and not was_up:
         click.echo(f"started the embedded SageMaker, which stays up; {_stopped_by(state)}", err=True)
     if plot:
-        content: str | bytes = pictures.draw(tensors.series(saved, choice), plot, by or GAIN, saved.where, picture)
+        kind = by or GAIN if plot == "importance" else plot
+        found = tensors.series(saved, choice, kind, TOP)
+        content: str | bytes = pictures.draw(found, kind, saved.where, picture)
         what = f"{plot} by {by or GAIN}" if plot == "importance" else plot
     else:
         chosen = tensors.listed(saved) if choice.everything else tensors.read(saved, choice)

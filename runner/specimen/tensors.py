@@ -115,8 +115,8 @@ def names(saved: Saved, choice: Choice) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*choice.names, *found)))
 
 
-def series(saved: Saved, choice: Choice) -> "Series":
-    """The courses of the chosen tensors: metrics, importance, average SHAP values.
+def series(saved: Saved, choice: Choice, kind: str, most: int) -> "Series":
+    """The courses of the chosen tensors of a kind, as `Limits` has them; of features, so many.
 
     Raises:
         UsageError: there is no such tensor or collection, or the pattern is none.
@@ -125,7 +125,8 @@ def series(saved: Saved, choice: Choice) -> "Series":
     from specimen_tensors import series as courses
 
     with reading(saved.where):
-        return courses.read(saved.trial, saved.features, frozenset(names(saved, choice)))
+        limits = courses.Limits(kinds=(kind,), features=most)
+        return courses.read(saved.trial, saved.features, frozenset(names(saved, choice)), limits)
 
 
 @contextmanager

@@ -4,14 +4,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from specimen_tensors.series import Course, Series, read, thinned, top
+from specimen_tensors.series import Course, Limits, Series, evenly, read, top
 from specimen_tensors.trial import Trial
 
 from specimen_components.jsondata import Json
 
 TOP = 8  # features of a chart: as many as there are colours
-_POINTS = 9_000  # figures of all metrics, about 80 KB
-_STEPS = 100  # at which features are shown, also about 80 KB for all types of importance
+_STEPS = 100  # at which features are shown, about 80 KB for all types of importance
+_METRIC_STEPS = 300  # more would not be seen in a chart
+_POINTS = 9_000  # figures of all metrics, about as much
+_LIMITS = Limits(features=TOP, feature_steps=_STEPS, metric_steps=_METRIC_STEPS)
 _FEWEST = 10  # steps of a metric, however many metrics there are
 _MOST = 200  # metrics
 
@@ -24,13 +26,11 @@ def series(trial: Trial, names: Sequence[str]) -> Mapping[str, Json]:
     Raises:
         LayoutError: a file that the tensors are in is damaged.
     """
-    found = read(trial, names)
-    measured = Course(found.metrics.steps, dict(list(found.metrics.values.items())[:_MOST]))
-    steps = max(_FEWEST, _POINTS // max(1, len(measured.values)))
+    found = read(trial, names, limits=_LIMITS)
     return {
-        "metrics": _json(thinned(measured, steps)),
-        "importance": {kind: _json(_of_features(course)) for kind, course in found.importance.items()},
-        "average_shap": _json(_of_features(found.shap)),
+        "metrics": _json(_few(found.metrics)),
+        "importance": {kind: _json(course) for kind, course in found.importance.items()},
+        "average_shap": _json(found.shap),
     }
 
 
@@ -43,8 +43,13 @@ def parsed(found: Mapping[str, Any]) -> Series:
     )
 
 
-def _of_features(course: Course) -> Course:
-    return thinned(top(course, TOP), _STEPS)
+def _few(course: Course) -> Course:
+    """Give so many metrics at so many steps as a record takes."""
+    kept = dict(list(course.values.items())[:_MOST])
+    steps = evenly(course.steps, max(_FEWEST, _POINTS // max(1, len(kept))))
+    at = dict(zip(course.steps, range(len(course.steps)), strict=True))
+    rows = {name: tuple(row[at[step]] for step in steps) for name, row in kept.items()}
+    return Course(steps, rows, len(course.values) - len(kept))
 
 
 def _json(course: Course) -> Json:

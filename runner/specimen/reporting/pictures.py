@@ -10,11 +10,7 @@ if TYPE_CHECKING:
     from specimen_tensors.plots import Chart
     from specimen_tensors.series import Series
 
-KINDS = {  # what can be drawn, and the collection that holds it
-    "metrics": "metrics",
-    "importance": "feature_importance",
-    "shap": "average_shap",
-}
+KINDS = {"metrics": ("metrics", "metrics"), "shap": ("average SHAP values", "average_shap")}  # and their collections
 FORMS = {".png": "png", ".svg": "svg"}  # by the ending of the file's name
 GAIN = "gain"  # the type of importance that most people mean
 TOP = 8  # features: as many as there are colours
@@ -36,8 +32,8 @@ def form(output: Path | None, kind: str, by: str | None, steps: Sequence[int | s
     return FORMS[output.suffix.lower()]
 
 
-def draw(series: "Series", kind: str, by: str, where: str, form: str) -> bytes:
-    """Draw metrics, the importance of features by one type, or their average SHAP values, by step.
+def draw(series: "Series", kind: str, where: str, form: str) -> bytes:
+    """Draw metrics, average SHAP values, or importance of the type that `kind` names, by step.
 
     Raises:
         SpecimenError: nothing of the kind was saved.
@@ -45,12 +41,12 @@ def draw(series: "Series", kind: str, by: str, where: str, form: str) -> bytes:
     """
     from specimen_tensors import plots
 
-    charts = _charts(series, kind, by)
+    charts = _charts(series, kind)
     if not charts:
-        what = {"metrics": "no metrics", "importance": f"no importance by {by}", "shap": "no average SHAP values"}[kind]
+        what, collection = KINDS.get(kind, (f"importance by {kind}", "feature_importance"))
         raise SpecimenError(
-            f"{where} holds {what}",
-            hint=f"let the spec collect them: `debugger: {{collect: {{{KINDS[kind]}: 5}}}}`",
+            f"{where} holds no {what}",
+            hint=f"let the spec collect them: `debugger: {{collect: {{{collection}: 5}}}}`",
         )
     try:
         return plots.picture(charts, form)
@@ -58,15 +54,12 @@ def draw(series: "Series", kind: str, by: str, where: str, form: str) -> bytes:
         raise MissingExtra("drawing needs the `local` extra", hint="pip install 'specimen-ml[local]'") from error
 
 
-def _charts(series: "Series", kind: str, by: str) -> "tuple[Chart, ...]":
+def _charts(series: "Series", kind: str) -> "tuple[Chart, ...]":
     from specimen_tensors import plots
-    from specimen_tensors.series import top
 
-    match kind:
-        case "metrics":
-            return plots.metrics(series.metrics)
-        case "importance":
-            found = series.importance.get(by)
-            return (plots.importance(by, top(found, TOP)),) if found else ()
-        case _:
-            return (plots.shap(top(series.shap, TOP)),) if series.shap.values else ()
+    if kind == "metrics":
+        return plots.metrics(series.metrics)
+    if kind == "shap":
+        return (plots.shap(series.shap),) if series.shap.values else ()
+    found = series.importance.get(kind)
+    return (plots.importance(kind, found),) if found else ()

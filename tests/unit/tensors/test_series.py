@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from specimen_tensors.arrays import Array
 from specimen_tensors.errors import LayoutError
 from specimen_tensors.files import Folder
-from specimen_tensors.series import TYPES, Course, feature, read, thinned, top
+from specimen_tensors.series import TYPES, Course, Limits, evenly, feature, read, top
 from specimen_tensors.trial import Trial
 from specimen_tensors.writer import Writer
 
@@ -88,15 +89,44 @@ def test_the_top_are_largest_at_the_last_step_on_either_side() -> None:
     assert list(top(course, 9).values) == ["b", "c", "a", "d"]
 
 
-@pytest.mark.parametrize("count", [1, 2, 7, 100, 101, 102, 999])
-def test_thinned_steps_keep_both_ends(count: int) -> None:
-    course = Course(tuple(range(count)), {"a": tuple(map(float, range(count)))})
-    found = thinned(course, 100)
-    assert len(found.steps) == min(count, 100)
-    assert (found.steps[0], found.steps[-1]) == (0, count - 1)
-    assert found.values["a"] == tuple(map(float, found.steps))
-    gaps = np.diff(found.steps)
-    assert count < 2 or gaps.max() - gaps.min() <= 1
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 100, 101, 102, 999])
+def test_an_even_choice_of_steps_keeps_both_ends(count: int) -> None:
+    steps = evenly(range(count), 100)
+    assert len(steps) == min(count, 100)
+    if count:
+        assert (steps[0], steps[-1]) == (0, count - 1)
+        gaps = np.diff(steps)
+        assert count < 2 or gaps.max() - gaps.min() <= 1
+
+
+def test_what_is_left_out_is_not_read(tmp_path: Path) -> None:
+    """Of features only the last step tells which are the largest; their other steps cost a hundred times as much."""
+    trial = Counting(Folder(save(tmp_path, range(50), features=20)))
+    found = read(trial, limits=Limits(features=2, feature_steps=5, metric_steps=7))
+    assert found.metrics.steps == (0, 8, 16, 24, 33, 41, 49)
+    assert found.metrics.values.keys() == {"train-rmse", "validation-rmse", "validation-mae"}
+    gain = found.importance["gain"]
+    assert (list(gain.values), gain.steps, gain.left_out) == (["f19", "f18"], (0, 12, 24, 37, 49), 18)
+    assert (list(found.shap.values), found.shap.left_out) == (["f19", "f18"], 18)
+    kinds = 6  # five types of importance, and SHAP values
+    assert trial.asked == 3 * 7 + kinds * (20 + 2 * 5)
+
+
+def test_only_the_kinds_that_are_asked_for_are_read(tmp_path: Path) -> None:
+    trial = Counting(Folder(save(tmp_path)))
+    found = read(trial, limits=Limits(kinds=["cover"]))
+    assert (found.metrics.steps, list(found.importance), found.shap.steps) == ((), ["cover"], ())
+    assert trial.asked == 8  # of three features at three steps, the first at two
+
+
+class Counting(Trial):
+    """Counts the values that are read."""
+
+    asked = 0
+
+    def value(self, name: str, step: int) -> Array:
+        self.asked += 1
+        return super().value(name, step)
 
 
 @pytest.mark.parametrize(
