@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -55,11 +56,16 @@ def encode(array: Array, tag: str) -> bytes:
         if array.ndim != 1:
             raise TypeError(f"{tag}: text is kept in one dimension, not in {array.ndim}")
         return shape + b"".join(wire.block(_STRINGS, str(text).encode()) for text in array)
-    kind = array.dtype.newbyteorder("<") if array.dtype.itemsize > 1 else array.dtype
+    kind = _little_endian(array.dtype)
     if kind not in _NUMBERS:
         raise TypeError(f"{tag}: arrays of {array.dtype} cannot be saved")
-    content = np.ascontiguousarray(array, dtype=kind).tobytes()
+    content = array.astype(kind, copy=False).tobytes()
     return wire.integer(_DTYPE, _NUMBERS[kind]) + shape + wire.block(_CONTENT, content)
+
+
+@lru_cache
+def _little_endian(kind: np.dtype[Any]) -> np.dtype[Any]:
+    return kind.newbyteorder("<") if kind.itemsize > 1 else kind
 
 
 def _dimension(size: int, tag: str) -> bytes:

@@ -6,6 +6,7 @@ Source: smdebug 1.0.34, core/writer.py and core/tfrecord/tensor_reader.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from specimen_tensors import arrays, wire
@@ -32,14 +33,17 @@ class Event:
 
 def encode(event: Event, seconds: float) -> bytes:
     """Return an event as protobuf, with its time since the epoch."""
-    plugins = _plugin("mode_step", str(event.mode_step)) + _plugin("mode", str(_MODES.index(event.mode) + 1))
-    value = (
-        wire.block(_TAG, event.name.encode())
-        + wire.block(_TENSOR, arrays.encode(event.value, event.name))
-        + wire.block(_METADATA, plugins)
-    )
+    tensor = wire.block(_TENSOR, arrays.encode(event.value, event.name))
+    value = wire.block(_TAG, event.name.encode()) + tensor + _metadata(event.mode, event.mode_step)
     summary = wire.block(_VALUE, value)
     return wire.double(_WALL_TIME, seconds) + wire.integer(_STEP, event.step) + wire.block(_SUMMARY, summary)
+
+
+@lru_cache
+def _metadata(mode: Mode, mode_step: int) -> bytes:
+    """Return what all tensors of a step have in common."""
+    plugins = _plugin("mode_step", str(mode_step)) + _plugin("mode", str(_MODES.index(mode) + 1))
+    return wire.block(_METADATA, plugins)
 
 
 def _plugin(name: str, content: str) -> bytes:

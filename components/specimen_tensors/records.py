@@ -7,6 +7,7 @@ Source: smdebug 1.0.34, core/tfrecord; tensorflow/core/lib/io/record_writer.cc.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import Final
 
 from specimen_tensors.errors import LayoutError
@@ -43,12 +44,19 @@ def masked(data: bytes) -> int:
 
 
 _CONSTANT: Final = masked(b"0x12345678")
+_END: Final = _FOOTER.pack(_CONSTANT)
 
 
 def frame(event: bytes) -> bytes:
     """Return an event as one record."""
-    length = struct.pack("<Q", len(event))
-    return length + _FOOTER.pack(masked(length)) + event + _FOOTER.pack(_CONSTANT)
+    return _header(len(event)) + event + _END
+
+
+@lru_cache
+def _header(size: int) -> bytes:
+    """Return the header of a record; those of one step have few different sizes."""
+    length = struct.pack("<Q", size)
+    return length + _FOOTER.pack(masked(length))
 
 
 def unframe(record: bytes) -> memoryview:

@@ -16,10 +16,13 @@ FIXED64: Final = 1
 BYTES: Final = 2
 FIXED32: Final = 5
 _WIDTHS: Final = {FIXED64: 8, FIXED32: 4}
+_SMALL: Final = [bytes([value]) for value in range(0x80)]
 
 
 def varint(value: int) -> bytes:
     """Encode an integer; a negative one as its 64-bit two's complement."""
+    if 0 <= value <= 0x7F:
+        return _SMALL[value]
     value &= (1 << 64) - 1
     out = bytearray()
     while value > 0x7F:

@@ -38,12 +38,12 @@ class Writer:
             tensors: values by name: arrays, or scalars, which become arrays of length 1.
             same: further names of a tensor by its name; they share its record.
         """
-        stream, places = bytearray(), []
+        stream, places, now = bytearray(), [], time.time()
         for name, value in tensors.items():
             array = arrays.as_array(value)
             if not array.nbytes:
                 continue
-            record = records.frame(events.encode(events.Event(name, step, array, Mode.GLOBAL, step), time.time()))
+            record = records.frame(events.encode(events.Event(name, step, array, Mode.GLOBAL, step), now))
             also = (same or {}).get(name, ())
             places += [index.Place(each, len(stream), len(record)) for each in (name, *also)]
             stream += record

@@ -7,7 +7,8 @@ import sys
 from importlib import import_module
 
 BENCHMARKS = (
-    *("bias", "commands", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap", "rules"),
+    *("bias", "commands", "debugger", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap"),
+    "rules",
 )
 
 

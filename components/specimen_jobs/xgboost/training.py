@@ -75,7 +75,7 @@ def train(container: Container) -> None:
         log(f"Validation matrix has {data['validation'].num_row()} rows")
     _check_widths(data)
     with _stoppable(values, debugger):
-        booster = _fit(values, data, container.model, debugger)
+        booster = fit(values, data, container.model, debugger)
         with debugger.phases.phase("SaveModel"):
             save(booster, container.model)
     log(f"Stored trained model at {container.model / MODEL_NAME}")
@@ -133,9 +133,10 @@ def _check_widths(data: Mapping[str, xgboost.DMatrix]) -> None:
         )
 
 
-def _fit(
+def fit(
     values: Mapping[str, Any], data: Mapping[str, xgboost.DMatrix], model: Path, debugger: Debugger
 ) -> xgboost.Booster:
+    """Return a booster trained on `data["train"]`, while callbacks log and save; a JobError is XGBoost's refusal."""
     parameters = hyperparameters.for_xgboost(values)
     metrics = _metrics(values)
     added = [metric for metric in metrics if metric in ADDED]

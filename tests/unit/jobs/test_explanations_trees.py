@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import xgboost
-from specimen_jobs import ubjson
-from specimen_jobs.clarify.explanations import substitution
+from specimen_jobs.clarify.explanations import substitution, ubjson
 from specimen_jobs.clarify.explanations.forest import OUTPUTS, Forest, Output, UnreadableModelError, read
 from specimen_jobs.clarify.explanations.substitution import Substitution
 

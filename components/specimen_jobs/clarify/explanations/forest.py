@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from specimen_jobs import ubjson
+from specimen_jobs.clarify.explanations import ubjson
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]

@@ -23,74 +23,87 @@ from specimen_jobs.xgboost.debugging.rows import Block, Rows, Words, sizes
 from specimen_jobs.xgboost.debugging.trees import Leaf, Tree
 
 Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
+Counts = npt.NDArray[Any]
+Ways = Mapping[int, Leaf]  # a tree's leaves by node
+Table = npt.NDArray[Any]  # a line a coalition
 WIDEST: Final = 8  # features on one way; for more, XGBoost's own algorithm has less to do
 
 
-def countable(tree: Tree, ways: Mapping[int, Leaf]) -> bool:
+def countable(tree: Tree, ways: Ways) -> bool:
     """Say whether counting is possible and is the shorter way: few features a way, and no node without weight."""
     return min(tree.cover) > 0 and max(len(leaf.features) for leaf in ways.values()) <= WIDEST
 
 
-def mean_contributions(tree: Tree, ways: Mapping[int, Leaf], rows: Rows) -> Floats:
-    """Return the mean over rows of each feature's contribution to the margin; `ways` are the tree's leaves."""
-    counts: dict[int, Counts] = {}
-    for block in rows.blocks():
-        for node, found in _counts(tree, block).items():
-            counts[node] = counts[node] + found if node in counts else found
-    by_width: dict[int, list[int]] = defaultdict(list)
-    for node, leaf in ways.items():
-        by_width[len(leaf.features)].append(node)
-    total = np.zeros(rows.features)
-    for width, nodes in by_width.items():
-        games = _games([ways[node] for node in nodes], np.stack([counts[node] for node in nodes]) / rows.count)
-        features = np.array([ways[node].features for node in nodes], dtype=np.int64)
+def mean_contributions(trees: Sequence[tuple[Tree, Ways]], rows: Rows) -> Floats:
+    """Return the mean over rows of each feature's contribution to the margin, and last what trees add to the bias.
+
+    With each tree come its leaves.
+    """
+    by_width: dict[int, list[tuple[Leaf, Counts]]] = defaultdict(list)
+    for tree, ways in trees:
+        for node, counts in _of_all_rows(tree, rows).items():
+            by_width[len(ways[node].features)].append((ways[node], counts))
+    total = np.zeros(rows.features + 1)
+    for width, found in by_width.items():
+        games = _games([leaf for leaf, _ in found], np.stack([counts for _, counts in found]) / rows.count)
+        features = np.array([leaf.features for leaf, _ in found], dtype=np.int64)
         np.add.at(total, features, games @ _shapley(width).T)
+        total[-1] += games[:, 0].sum()
     return total
 
 
-def _counts(tree: Tree, block: Block) -> Mapping[int, Counts]:
+def _of_all_rows(tree: Tree, rows: Rows) -> dict[int, Counts]:
+    first, *others = (_counts(tree, block) for block in rows.blocks())
+    for other in others:
+        for node in first:
+            first[node] = first[node] + other[node].astype(np.int64)
+    return first
+
+
+def _counts(tree: Tree, block: Block) -> dict[int, Counts]:
     """Return by leaf how many rows take all turns of each coalition; bit i of a coalition is the i-th feature."""
     found: dict[int, Counts] = {}
-    waiting: list[tuple[int, tuple[int, ...], Words]] = [(0, (), block.everyone[None])]
+    everyone = block.everyone[None]
+    waiting: list[tuple[int, tuple[int, ...], Words, Counts]] = [(0, (), everyone, sizes(everyone))]
     while waiting:
-        node, way, sets = waiting.pop()
-        if tree.left[node] < 0:  # a tree that is one leaf
-            return {node: sizes(sets)}
-        feature, children = tree.feature[node], (tree.left[node], tree.right[node])
+        node, way, sets, counts = waiting.pop()
+        if tree.left[node] < 0:
+            found[node] = counts
+            continue
+        feature = tree.feature[node]
         without, within = _divided(sets, way, feature)
-        goes_left = within & block.smaller(feature, tree.threshold[node], tree.missing_left[node])
+        others, all_within = _divided(counts, way, feature)
+        left = within & block.smaller(feature, tree.threshold[node], tree.missing_left[node])
+        lefts = sizes(left)
         after = way if feature in way else (*way, feature)
-        ends = [tree.left[child] < 0 for child in children]
-        if any(ends):
-            others, lefts = sizes(without), sizes(goes_left)
-            both = others if within is without else sizes(within)
-        for child, end, turn in zip(children, ends, ("left", "right"), strict=True):
-            if end:
-                found[child] = _joined(others, lefts if turn == "left" else both - lefts).reshape(-1)
+        for child, taken in ((tree.left[node], lefts), (tree.right[node], all_within - lefts)):
+            child_counts = _joined(others, taken)
+            if tree.left[child] < 0:
+                found[child] = child_counts
             else:
-                halves = _joined(without, goes_left if turn == "left" else within ^ goes_left)
-                waiting.append((child, after, halves.reshape(-1, sets.shape[1])))
+                turn = left if taken is lefts else within ^ left
+                waiting.append((child, after, _joined(without, turn), child_counts))
     return found
 
 
-def _joined(without: npt.NDArray[Any], within: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Put the coalitions without a feature and with it together again, along a new second axis."""
-    whole = np.empty((without.shape[0], 2, *without.shape[1:]), dtype=without.dtype)
-    whole[:, 0], whole[:, 1] = without, within
-    return whole
+def _divided(table: Table, way: Sequence[int], feature: int) -> tuple[Table, Table]:
+    """Return the coalitions without a feature and with it, as (higher bits, lower bits, …).
 
-
-def _divided(sets: Words, way: Sequence[int], feature: int) -> tuple[Words, Words]:
-    """Return the sets of the coalitions without a feature and with it, each as (higher bits, lower bits, words).
-
-    A feature that is asked for the first time restricts nothing yet: its sets are the same with it and without.
+    A feature that is asked for the first time restricts nothing yet: with it and without is the same.
     """
     if feature not in way:
-        same = sets[None]
+        same = table[None]
         return same, same
-    parts = sets.reshape(-1, 2, 1 << way.index(feature), sets.shape[1])
+    parts = table.reshape(-1, 2, 1 << way.index(feature), *table.shape[1:])
     return parts[:, 0], parts[:, 1]
+
+
+def _joined(without: Table, within: Table) -> Table:
+    """Put the coalitions without a feature and with it together again, a line a coalition."""
+    higher, lower, *rest = without.shape
+    whole = np.empty((higher, 2, lower, *rest), dtype=without.dtype)
+    whole[:, 0], whole[:, 1] = without, within
+    return whole.reshape(-1, *rest)
 
 
 def _games(ways: Sequence[Leaf], taken: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Saves tensors while XGBoost trains, as smdebug's hook does, file by file as soon as a step is whole.
+"""Saves tensors while XGBoost trains, as smdebug's hook does, a step's files as soon as the step is whole.
 
 Source: smdebug 1.0.34, xgboost/hook.py and core/hook.py.
 """
@@ -13,6 +13,7 @@ from specimen_tensors.collections import Collection
 from specimen_tensors.modes import Mode
 from specimen_tensors.writer import Writer
 
+from specimen_jobs.xgboost.debugging.aside import Aside
 from specimen_jobs.xgboost.debugging.configuration import Configuration
 from specimen_jobs.xgboost.debugging.phases import Phases
 from specimen_jobs.xgboost.debugging.tensors import Round, Source, Tensors, Training
@@ -36,23 +37,24 @@ class SaveTensors(xgboost.callback.TrainingCallback):
         self._writer = Writer(configuration.folder)
         self._groups: dict[str, frozenset[str]] = {}  # of each tensor, the saved collections that it belongs to
         self._open = self._exported = False
+        self._aside = Aside()
 
     def after_iteration(self, model: xgboost.Booster, epoch: int, evals_log: EvalsLog) -> bool:
         asked = frozenset(
             name for name, collection in self._saved.items() if collection.save_config[Mode.GLOBAL].saves(epoch)
         )
         if asked:
-            with self._phases.phase("SaveTensors", step=epoch):
-                self._save(Round(model, epoch, evals_log, asked))
+            with self._phases.phase("SaveTensors", step_num=epoch):
+                tensors = self._source.tensors(Round(model, epoch, evals_log, asked))
+                self._aside.do(lambda: self._save(epoch, asked, tensors()))
         return False
 
-    def _save(self, now: Round) -> None:
+    def _save(self, step: int, asked: frozenset[str], tensors: Tensors) -> None:
         if not self._open:
             self._writer.open()
             self._open = True
-        tensors = self._source.tensors(now)
-        wanted = {name: value for name, value in tensors.items() if self._groups_of(name) & now.asked}
-        self._writer.write_step(now.number, *_shared(wanted))
+        wanted = {name: value for name, value in tensors.items() if self._groups_of(name) & asked}
+        self._writer.write_step(step, *_shared(wanted))
         if not self._exported:
             self._export()
 
@@ -71,7 +73,8 @@ class SaveTensors(xgboost.callback.TrainingCallback):
         return replace(collection, tensor_names=tuple(names))
 
     def close(self) -> None:
-        """Mark the end of training."""
+        """Save what is waiting, and mark the end of training."""
+        self._aside.wait()
         if not self._exported:
             self._export()
         self._writer.close()

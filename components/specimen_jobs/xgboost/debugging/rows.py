@@ -13,31 +13,34 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint64]  # sets of rows, a bit a row
+WORD: Final = 64
 BLOCK: Final = 1 << 18  # rows whose sets are worked on at once, for them to stay in the processor's cache
 
 
 class Rows:
-    """A matrix by columns; what it holds no entry for is missing, as for XGBoost."""
+    """A matrix by columns; what it holds no entry for is missing, as for XGBoost. Empty rows fill up the last word."""
 
     def __init__(self, matrix: csr_matrix) -> None:
         self.count, self.features = matrix.shape
-        self._whole: Floats | None = None
+        self._padded = -(-self.count // WORD) * WORD
         self._sparse: Any = None
+        self._whole: Floats | None = None
         if matrix.nnz == self.count * self.features:
-            self._whole = np.ascontiguousarray(matrix.data.reshape(matrix.shape).T)
+            self._whole = np.full((self.features, self._padded), np.nan, dtype=np.float32)
+            self._whole[:, : self.count] = matrix.data.reshape(matrix.shape).T
         else:
             self._sparse = matrix.tocsc()
 
     def blocks(self) -> Iterator[Block]:
-        for start in range(0, self.count, BLOCK):
-            yield Block(self, slice(start, min(start + BLOCK, self.count)))
+        for start in range(0, self._padded, BLOCK):
+            yield Block(self, slice(start, min(start + BLOCK, self._padded)))
 
     def column(self, feature: int) -> tuple[Floats, bool]:
-        """Return a feature's values, NaN where missing, and whether any is."""
+        """Return a feature's values, NaN where missing, and whether any of a row is."""
         if self._whole is not None:
             return self._whole[feature], False
         entries = slice(*self._sparse.indptr[feature : feature + 2].tolist())
-        values = np.full(self.count, np.nan, dtype=np.float32)
+        values = np.full(self._padded, np.nan, dtype=np.float32)
         values[self._sparse.indices[entries]] = self._sparse.data[entries]
         return values, entries.stop - entries.start < self.count
 
@@ -48,9 +51,9 @@ class Block:
     def __init__(self, rows: Rows, part: slice) -> None:
         self._rows = rows
         self._part = part
-        self.everyone = packed(np.ones(part.stop - part.start, dtype=np.bool_))
+        self.everyone = packed(np.arange(part.start, part.stop) < rows.count)
 
-    def smaller(self, feature: int, threshold: np.float32, missing: bool) -> Words:
+    def smaller(self, feature: int, threshold: np.float32, missing: int) -> Words:
         """Return the set of the rows with a smaller value, those without any among them if so asked."""
         column, gaps = self._rows.column(feature)
         values = column[self._part]
@@ -61,13 +64,10 @@ class Block:
 
 
 def packed(flags: npt.NDArray[np.bool_]) -> Words:
-    """Return flags as bits of whole words; the bits that are left over are zero."""
-    content = np.zeros(-(-flags.size // 64) * 8, dtype=np.uint8)
-    bits = np.packbits(flags, bitorder="little")
-    content[: bits.size] = bits
-    return content.view(np.uint64)
+    """Return flags, whose number is one of whole words, as bits."""
+    return np.packbits(flags, bitorder="little").view(np.uint64)
 
 
-def sizes(sets: Words) -> npt.NDArray[np.int64]:
+def sizes(sets: Words) -> npt.NDArray[np.uint32]:
     """Return how many rows each set has; the last axis is the words of a set."""
-    return np.asarray(np.bitwise_count(sets).sum(axis=-1, dtype=np.int64))
+    return np.asarray(np.add.reduce(np.bitwise_count(sets), axis=-1, dtype=np.uint32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -31,29 +32,44 @@ class AverageShap:
         self._data = data
         self._booster = booster
         self._rounds = 0
-        self._first = data.slice([0])
+        self._classes = 1
         self._rows: Rows | None = None
-        self._sums = np.zeros(data.num_col())
+        self._found = np.zeros(data.num_col() + 1)  # the bias last
 
     def of(self, model: xgboost.Booster) -> Array:
         """Return each feature's average, and last the bias: the mean over rows (and classes) of `pred_contribs`."""
-        if self._booster != FIXED:
-            return mean_over_rows(model.predict(self._data, pred_contribs=True))
-        rounds = model.num_boosted_rounds()
-        if rounds > self._rounds:
-            self._sums += self._of_rounds(model, self._rounds, rounds)
-            self._rounds = rounds
-        bias = mean_over_rows(model.predict(self._first, pred_contribs=True))[-1]  # the same for every row
-        return np.append(self._sums, bias).astype(np.float32)
+        return self.taken_from(model)()
 
-    def _of_rounds(self, model: xgboost.Booster, first: int, last: int) -> Array:
-        trees = [(tree, leaves(tree)) for tree in added(model, first, last)]
-        if not all(countable(tree, ways) for tree, ways in trees):
-            return mean_over_rows(model[first:last].predict(self._data, pred_contribs=True))[:-1]
-        if self._rows is None:
-            self._rows = Rows(self._data.get_data())
-        classes = max(1, int(np.prod(model.predict(self._first, output_margin=True).shape[1:])))
-        total = np.zeros(self._rows.features)
-        for tree, ways in trees:
-            total += mean_contributions(tree, ways, self._rows)
-        return total / classes
+    def taken_from(self, model: xgboost.Booster) -> Callable[[], Array]:
+        """Take what is needed from a model, and return what gives the averages while the model goes on growing.
+
+        What this returns is called once, and in turn.
+        """
+        if self._booster != FIXED:
+            average = mean_over_rows(model.predict(self._data, pred_contribs=True))
+            return lambda: average
+        first, self._rounds = self._rounds, model.num_boosted_rounds()
+        if first == self._rounds:
+            return lambda: self._found.astype(np.float32)
+        trees = [(tree, leaves(tree)) for tree in added(model, first, self._rounds)]
+        if all(countable(tree, ways) for tree, ways in trees):
+            if self._rows is None:
+                self._rows = Rows(self._data.get_data())
+            rows = self._rows
+            bias = self._of_a_row(model) if first == 0 else None
+            return lambda: self._grown(mean_contributions(trees, rows) / self._classes, bias)
+        window = mean_over_rows(model[first : self._rounds].predict(self._data, pred_contribs=True))
+        bias = self._of_a_row(model)
+        return lambda: self._grown(window, bias)
+
+    def _of_a_row(self, model: xgboost.Booster) -> float:
+        """Return the bias, which is the same for all rows; at this occasion the classes are counted."""
+        contributions = model.predict(self._data.slice([0]), pred_contribs=True)
+        self._classes = contributions.size // self._found.size
+        return float(mean_over_rows(contributions)[-1])
+
+    def _grown(self, added: Array, bias: float | None) -> Array:
+        self._found += added
+        if bias is not None:
+            self._found[-1] = bias
+        return self._found.astype(np.float32)

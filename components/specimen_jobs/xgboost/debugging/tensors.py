@@ -6,21 +6,22 @@ Source: smdebug 1.0.34, xgboost/hook.py, `write_…`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from specimen_jobs.container import log
 from specimen_jobs.xgboost.debugging import treetable
-from specimen_jobs.xgboost.debugging.shap import AverageShap, mean_over_rows
+from specimen_jobs.xgboost.debugging.shap import Array, AverageShap, mean_over_rows
 
 if TYPE_CHECKING:
     import xgboost
 
 Metrics = Mapping[str, Mapping[str, Any]]
-Tensors = dict[str, object]
+Tensors = dict[str, Any]
 IMPORTANCES: Final = ("weight", "gain", "cover", "total_gain", "total_cover")
 INCREASING: Final = re.compile("^[a-zA-z]+-(auc|map)$")
 LINEAR: Final = "gblinear"
@@ -55,7 +56,6 @@ class Source:
     def __init__(self, training: Training) -> None:
         self._training = training
         self._average = AverageShap(training.train, training.booster)
-        self._full: Any = None
         self._warned: set[str] = set()
         self._by_collection: Mapping[str, Callable[[Round], Tensors]] = {
             "hyperparameters": lambda _: {f"hyperparameters/{k}": v for k, v in training.hyperparameters.items()},
@@ -66,17 +66,23 @@ class Source:
             "feature_importance": self._importances,
             "trees": self._trees,
             "full_shap": self._full_shap,
-            "average_shap": self._average_shap,
         }
 
-    def tensors(self, now: Round) -> Tensors:
-        """Return the tensors of the built-in collections that are asked for."""
+    def tensors(self, now: Round) -> Callable[[], Tensors]:
+        """Take from a round what the built-in collections that are asked for need.
+
+        What this returns gives the tensors, and needs the model no more; it is called once, and in turn.
+        """
         found: Tensors = {}
         for name, give in self._by_collection.items():
             if name in now.asked:
                 found |= give(now)
-        self._full = None
-        return found
+        if "average_shap" not in now.asked:
+            return lambda: found
+        names = self._names(now.model)
+        full = found.get(f"full_shap/{names[0]}")
+        average = self._average.taken_from(now.model) if full is None else partial(mean_over_rows, full)
+        return lambda: found | _average_shap(names, average())
 
     def _predictions(self, now: Round) -> Tensors:
         if self._training.validation is None:
@@ -105,15 +111,8 @@ class Source:
 
     def _full_shap(self, now: Round) -> Tensors:
         """Return the whole matrix under each feature's name, as smdebug does."""
-        self._full = now.model.predict(self._training.train, pred_contribs=True)
-        return {f"full_shap/{name}": self._full for name in self._names(now.model)}
-
-    def _average_shap(self, now: Round) -> Tensors:
-        average = self._average.of(now.model) if self._full is None else mean_over_rows(self._full)
-        return {
-            f"average_shap/{name}": np.atleast_1d(value)
-            for name, value in zip(self._names(now.model), average, strict=True)
-        }
+        full = now.model.predict(self._training.train, pred_contribs=True)
+        return {f"full_shap/{name}": full for name in self._names(now.model)}
 
     def _names(self, model: xgboost.Booster) -> list[str]:
         return [*(model.feature_names or (f"f{number}" for number in range(model.num_features()))), "bias"]
@@ -123,6 +122,10 @@ class Source:
             self._warned.add(reason)
             log(f"Debugger: {reason}; there are none", "WARNING")
         return {}
+
+
+def _average_shap(names: Sequence[str], average: Array) -> Tensors:
+    return {f"average_shap/{name}": average[place : place + 1] for place, name in enumerate(names)}
 
 
 def _metrics(metrics: Metrics) -> Tensors:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-
-from specimen_jobs import ubjson
 
 if TYPE_CHECKING:
     import xgboost
@@ -23,7 +22,7 @@ class Tree:
     right: Sequence[int]
     feature: Sequence[int]
     threshold: npt.NDArray[np.float32]  # rows with a smaller value go left
-    missing_left: Sequence[bool]
+    missing_left: Sequence[int]  # whether rows without a value go left
     cover: Sequence[float]  # the sum of hessians that came to the node in training
 
 
@@ -42,18 +41,18 @@ class Leaf:
 
 def added(model: xgboost.Booster, first: int, last: int) -> list[Tree]:
     """Return the trees of the rounds from `first` up to, but without, `last`."""
-    content = ubjson.read(bytes(model[first:last].save_raw("ubj")))
+    content = json.loads(bytes(model[first:last].save_raw("json")))
     return [_tree(tree) for tree in content["learner"]["gradient_booster"]["model"]["trees"]]
 
 
 def _tree(arrays: dict[str, Any]) -> Tree:
     return Tree(
-        left=np.asarray(arrays["left_children"]).tolist(),
-        right=np.asarray(arrays["right_children"]).tolist(),
-        feature=np.asarray(arrays["split_indices"]).tolist(),
-        threshold=np.asarray(arrays["split_conditions"], dtype=np.float32),
-        missing_left=np.asarray(arrays["default_left"], dtype=np.bool_).tolist(),
-        cover=np.asarray(arrays["sum_hessian"]).tolist(),
+        left=arrays["left_children"],
+        right=arrays["right_children"],
+        feature=arrays["split_indices"],
+        threshold=np.array(arrays["split_conditions"], dtype=np.float32),
+        missing_left=arrays["default_left"],
+        cover=arrays["sum_hessian"],
     )
 
 
