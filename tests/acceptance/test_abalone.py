@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import pytest
 from specimen.running import server
+from specimen_tensors.files import Bucket
+from specimen_tensors.trial import Trial
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,3 +92,23 @@ def test_the_report_shows_its_errors(abalone: Any) -> None:
     report = (abalone.folder / "report.html").read_text(encoding="utf-8")
     for text in ("How many rows are how near", "Answers and labels, 400 rows drawn by lot", "test:rmse"):
         assert text in report
+
+
+def test_its_losses_are_judged_and_its_tensors_kept(abalone: Any) -> None:
+    """The rule's verdict is awaited, and warns; the record has what the report draws."""
+    assert output(abalone, "debug", "verdict") == "warn"
+    (judged,) = output(abalone, "debug", "rules")
+    assert (judged["name"], judged["status"]) == ("LossNotDecreasing", "IssuesFound")
+    assert judged["details"].startswith("RuleEvaluationConditionMet: Evaluation of the rule LossNotDecreasing at step ")
+    report = (abalone.folder / "report.html").read_text(encoding="utf-8")
+    assert "Average SHAP values by step" in report
+    assert "No SHAP values were saved" not in report
+
+
+def test_the_saved_metrics_are_those_of_the_log(abalone: Any, aws: Callable[[str], Any]) -> None:
+    bucket, _, prefix = output(abalone, "debug", "tensors").removeprefix("s3://").partition("/")
+    trial = Trial(Bucket(aws("s3"), bucket, prefix))
+    assert trial.steps("validation-rmse") == tuple(range(0, 51, 5))
+    final = output(abalone, "train", "metrics")["validation:rmse"]
+    assert float(trial.value("validation-rmse", 50)[0]) == pytest.approx(final, abs=1e-5)
+    assert {"average_shap", "feature_importance", "metrics"} <= trial.collections().keys()

@@ -174,3 +174,12 @@ def test_the_report_needs_no_network(first_run: Any) -> None:
     assert "@import" not in html
     for shown in ("credit-default", "PendingManualApproval", "DPPL", "XGBoost", "synthetic"):
         assert shown in html, shown
+
+
+def test_debuggers_reports_are_fetched_into_the_run(first_run: Any) -> None:
+    pages = {
+        name: (first_run.folder / "artifacts" / "debug" / f"{name}.html").read_text(encoding="utf-8")
+        for name in ("xgboost_report", "profiler_report")
+    }
+    assert all("<html" in page and len(page) > 10_000 for page in pages.values())
+    assert (first_run.folder / "outputs" / "debug" / "verdict").read_text(encoding="utf-8") == "pass"

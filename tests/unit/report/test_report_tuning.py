@@ -100,6 +100,20 @@ def test_the_trainings_chapter_is_that_of_the_best_job(tuned: tuple[dict[str, An
     assert "Learning curves" in text
 
 
+def test_the_best_job_may_have_been_repeated(tuned: tuple[dict[str, Any], Records]) -> None:
+    asked, records = tuned
+    place = next(place for place, step in enumerate(asked["steps"]) if step["id"] == "tune")
+    asked["steps"].insert(place + 1, {**asked["steps"][place], "id": "refit", "component": "train"})
+    repeated = {**records["tune"], "step": "refit", "component": "train"}
+    repeated["outputs"] = {**repeated["outputs"], "job": "again"}
+    repeated["details"] = {**repeated["details"], "status": "Stopped"}
+    text = chapter((asked, {**records, "refit": repeated}), "training")
+    assert "The best training job of the tuning, done once more with Debugger" in text
+    assert "<code>again</code>" in text
+    assert "stopped by a rule of Debugger&#x27;s, with the model of its last round saved" in text
+    assert "search-4" not in text
+
+
 def test_a_run_without_a_search_says_so(asked: dict[str, Any], records: Records) -> None:
     assert "the spec has no <code>tuning</code> section" in chapter((asked, records))
 

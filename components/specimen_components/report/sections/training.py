@@ -6,7 +6,7 @@ from typing import Any
 
 from specimen_components.report import plots
 from specimen_components.report.markup import Markup, joined, table, tag
-from specimen_components.report.model import Trial
+from specimen_components.report.model import Section, Trial
 from specimen_components.report.numbers import duration, figure
 from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
 
@@ -28,7 +28,7 @@ def training(trial: Trial) -> Markup:
     found = details(section)
     stopped = found.get("status") == "Stopped"
     return joined(
-        _repeats(trial, component),
+        _repeats(section),
         facts(
             {
                 "Job" if component == "train" else "Best training job": code(section.outputs.get("job")),
@@ -48,8 +48,9 @@ def training(trial: Trial) -> Markup:
     )
 
 
-def _repeats(trial: Trial, component: str) -> Markup | None:
-    if component == "tune" or "tune" not in trial.sections:
+def _repeats(section: Section) -> Markup | None:
+    """Say that the job is one that repeats the best of a tuning, which its step's name tells."""
+    if section.step.partition("-")[0] != "refit":
         return None
     return tag(
         "p", "The best training job of the tuning, done once more with Debugger; all that follows goes on with it."
