@@ -9,7 +9,8 @@ ThrottlingException,    AWS's own answer in the service's own protocol; as often
 InternalServerError
 slow                    the answer takes seconds
 disk-full…              every write of the server (or of the component, the runner, a job's worker) fails once a
-                        file has 4 KB: RLIMIT_FSIZE, which needs no rights; ``ENOSPC`` differs in its text alone
+                        file has 4 KB: RLIMIT_FSIZE, which needs no rights
+no-room                 the file system of the state folder is full for everyone; where one can be mounted
 twice                   two runs at the same time
 ======================  =========================================================================================
 """
@@ -24,7 +25,7 @@ from contextlib import suppress
 
 from specimen.emulator.jobs.folder import Folder
 
-from tests.faults import processes
+from tests.faults import processes, rooms
 from tests.faults.calls import Call
 from tests.faults.points import Point
 from tests.faults.proxy import Answer, Dropped, Forward
@@ -69,6 +70,7 @@ class Harm:
     def end(self) -> None:
         """Do nothing any more, and give back the room that was taken."""
         self._over.set()
+        rooms.clear(self._scene.state)
         for pid in self._limited:
             with suppress(ProcessLookupError):
                 processes.unlimit_files(pid)
@@ -119,6 +121,9 @@ class Harm:
                 self._fill(processes.behind(call.port) - {os.getpid()})
             case "disk-full-runner":
                 self._fill(self._runners())
+            case "no-room":
+                self.done.set()
+                rooms.fill(self._scene.state)
             case other:
                 raise ValueError(f"no harm of a call is called {other}")
 

@@ -48,7 +48,6 @@ def _there(sagemaker: Any, s3: Any, call: Call, answer: Answer) -> bool:
     if call.operation == "AddAssociation":
         listed = sagemaker.list_associations(SourceArn=asked["SourceArn"], DestinationArn=asked["DestinationArn"])
         return bool(listed["AssociationSummaries"])
-        return True
     thing = call.operation.removeprefix("Create")
     name = f"{thing}Name"
     by = {name: asked[name]} if name in asked else _by_arn(thing, told)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from specimen_components.interface import COMPONENTS
 
+from tests.faults import rooms
 from tests.faults.calls import creating, purposes
 
 # which harm at which side of a call; the answers are such as a client repeats by itself
@@ -114,6 +115,8 @@ def points() -> Iterator[Point]:
                 yield Point("during", f"{kind}/{stage}", "kill-container")
     yield Point("during", "Endpoint/Serving", "kill-asker")
     yield from (Point("before", operation, "disk-full") for operation in _FULL)
+    if rooms.possible():
+        yield from (Point("before", operation, "no-room") for operation in _FULL)
     yield Point("before", "GetObject/source", "disk-full-component")
     yield Point("before", "CreateTrainingJob", "disk-full-runner")
     yield Point("during", "TrainingJob/Training", "disk-full-worker")

@@ -4,11 +4,12 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.faults import invariants
+from tests.faults import invariants, rooms
 from tests.faults.calls import Call
 from tests.faults.facts import Facts, Reader
 from tests.faults.harms import Harm
@@ -18,7 +19,8 @@ from tests.faults.proxy import Answer, Forward
 from tests.faults.scene import Ran, Scene
 
 _SERVED = "Endpoint/"  # whoever asks an endpoint that was killed has failed, as on AWS
-_FAILING = ("kill-component", "kill-worker", "kill-container", "kill-asker", "disk-full")  # jobs fail or are stopped
+# what makes jobs fail, or a run that stops them
+_FAILING = ("kill-component", "kill-worker", "kill-container", "kill-asker", "disk-full", "no-room")
 _ORPHANS = {"kill-server": 2, "kill-worker": 2}  # a write each in flight of the server and of a worker
 
 
@@ -71,6 +73,14 @@ def names(call: Call) -> tuple[str, ...]:
 def play(points: tuple[Point, ...], folder: Path, undisturbed: Reference) -> Verdict:
     """Do the harm of some points to one run on a new state folder, run again, and check."""
     state = Path(tempfile.mkdtemp(prefix="state-", dir=folder))
+    with rooms.own(state) if any(point.harm == "no-room" for point in points) else nullcontext():
+        verdict = _played(points, state, undisturbed)
+    if not verdict.breaches:
+        shutil.rmtree(state)
+    return verdict
+
+
+def _played(points: tuple[Point, ...], state: Path, undisturbed: Reference) -> Verdict:
     scene = Scene(state)
     harms = {point: Harm(scene, point) for point in points}
     ledger = _listening(scene, tuple(harms.values()))
@@ -88,8 +98,6 @@ def play(points: tuple[Point, ...], folder: Path, undisturbed: Reference) -> Ver
         _end(harms)
         scene.stop()
         scene.close()
-    if not breaches:
-        shutil.rmtree(state)
     met = frozenset(point for point, harm in harms.items() if harm.done.is_set() or point.harm == "twice")
     return Verdict(points, met, code, tuple(breaches), state)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 OUTAGE_SECONDS = READY_SECONDS  # to bear: as long as a server that is started again may take to come up
+BUSY_SECONDS = 10.0  # to bear that one which is up answers with failures of its own, as on a full disk
 PAUSE_SECONDS = 0.2
 _NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
 Answer = TypeVar("Answer")
@@ -111,27 +112,27 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
-    limit = time.monotonic() + OUTAGE_SECONDS
+    began = time.monotonic()
     while True:
         try:
             return ask()
         except (Boto3Error, BotoCoreError, ClientError) as error:
-            if not _outage(error) or time.monotonic() > limit:
+            if time.monotonic() - began >= _borne(error):
                 raise
             time.sleep(PAUSE_SECONDS)
 
 
-def _outage(error: BaseException | None) -> bool:
-    """Tell whether asking again may help: the connection failed, or the answer is of the server's own failure."""
+def _borne(error: BaseException | None) -> float:
+    """Give the seconds for which asking again may help; 0 if it never does."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
     if isinstance(error, Boto3Error):  # of a transfer, which hides the answer in a text
-        return _outage(error.__context__)
+        return _borne(error.__context__)
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 and status != _NOT_IMPLEMENTED
-    return isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError))
+        return BUSY_SECONDS if status >= 500 and status != _NOT_IMPLEMENTED else 0.0
+    return OUTAGE_SECONDS if isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError)) else 0.0
 
 
 @contextmanager
