@@ -24,7 +24,7 @@ _LISTED = {  # what is listed, by the member that names it
 }
 LINEAGE = ("nodes", "edges")
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
-_DIGEST = re.compile(r"-[0-9a-f]{10}(-\d+)?$")
+_DIGEST = re.compile(r"-([0-9a-f]{10}(-\d+)?|[0-9a-f]{8})$")  # ours, or SageMaker's own for the job of a rule
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +96,23 @@ def whole_objects(state: Path, orphans: int) -> Iterator[str]:
         content = path.read_bytes() if path.exists() else b""
         if len(content) != size or ("-" not in etag and hashlib.md5(content).hexdigest() != etag):  # noqa: S324 - S3's
             yield f"{name} is half written: {len(content)} of {size} bytes"
-        elif name.endswith(".json"):
-            json.loads(content)
+        elif name.endswith(".json") and not _whole_json(content):
+            yield f"{name} is cut off: {content[-100:]!r}"
     left = {path.name for path in root.glob("blobs/??/*")} - {blob for _, blob, _, _ in rows} - set(parts)
     if len(left) > orphans:
         yield f"{len(left)} files in objects/ belong to no object"
     if parts:
         yield f"{len(parts)} parts of uploads were left"
+
+
+def _whole_json(content: bytes) -> bool:
+    """Tell whether it is one value, or one a line, as a profiler writes them."""
+    for text in ([content], content.splitlines()):
+        with suppress(ValueError):
+            for line in text:
+                json.loads(line)
+            return True
+    return False
 
 
 def nothing_runs(scene: Scene) -> Iterator[str]:
