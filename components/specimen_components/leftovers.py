@@ -1,7 +1,8 @@
 """Jobs of a run that are still going when it ends: found by the run's tag, and stopped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from specimen_components import adopt, requests, resources, statuses
 from specimen_components.command import Call
@@ -37,8 +38,13 @@ def _going(call: Call, kind: resources.ResourceType) -> Iterator[str]:
     asked = {"StatusEquals": "InProgress"}
     listed = call.ask(lambda: list(call.aws.pages(adopt.SERVICE, f"List{kind.type}s", asked, f"{kind.type}Summaries")))
     for job in listed:
-        if adopt.tags_of(call, job[kind.arn]).get(requests.RUN_TAG) == call.run:
+        if adopt.tags_of(call, job[kind.arn]).get(requests.RUN_TAG) == call.run and not _of_rule(call, kind, job):
             yield job[kind.name]
+
+
+def _of_rule(call: Call, kind: resources.ResourceType, job: Mapping[str, Any]) -> bool:
+    """Tell whether SageMaker runs it beside a training job: it ends soon after that, and could not be started again."""
+    return kind is resources.PROCESSING_JOB and "TrainingJobArn" in (adopt.describe(call, kind, job[kind.name]) or {})
 
 
 def _stopped(call: Call, kind: resources.ResourceType, name: str) -> list[str]:

@@ -145,6 +145,28 @@ def test_a_job_of_this_run_is_stopped_and_another_is_not(call: Call, script: Any
     assert "job-1 was still going" in str(result.artifacts["report"])
 
 
+def test_the_job_of_a_rule_is_left_to_end_after_its_training_job(call: Call, script: Any) -> None:
+    """A later run reuses the training, and SageMaker starts no rule of it again."""
+    summary = {"CreationTime": 0, "ProcessingJobStatus": "InProgress"}
+    place = ARN.replace("training-job/job-1", "processing-job/")
+    jobs = [{**summary, "ProcessingJobName": name, "ProcessingJobArn": place + name} for name in ("rule", "bias")]
+    told = {
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 5}
+        },
+        "AppSpecification": {"ImageUri": "rules"},
+    }
+    script.answers("sagemaker:list_hyper_parameter_tuning_jobs", {"HyperParameterTuningJobSummaries": []})
+    script.answers("sagemaker:list_training_jobs", {"TrainingJobSummaries": []})
+    script.answers("sagemaker:list_processing_jobs", {"ProcessingJobSummaries": jobs})
+    for job, bound in zip(jobs, ({"TrainingJobArn": ARN}, {}), strict=True):
+        script.answers("sagemaker:list_tags", {"Tags": [{"Key": "specimen:run", "Value": "r-1"}]})
+        script.answers("sagemaker:describe_processing_job", {**job, **told, **bound})
+    script.answers("sagemaker:stop_processing_job", {}, {"ProcessingJobName": "bias"})
+    script.answers("sagemaker:list_transform_jobs", {"TransformJobSummaries": []})
+    assert work(call).details["stopped"] == ["ProcessingJob bias was still going and was stopped."]
+
+
 def test_a_tuning_job_is_stopped_before_its_training_jobs(call: Call, script: Any) -> None:
     tuning = {
         "HyperParameterTuningJobName": "search",
