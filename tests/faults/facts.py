@@ -25,6 +25,7 @@ _LISTED = {  # what is listed, by the member that names it
 LINEAGE = ("nodes", "edges")
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 _DIGEST = re.compile(r"-([0-9a-f]{10}(-\d+)?|[0-9a-f]{8})$")  # ours, or SageMaker's own for the job of a rule
+_RULE = re.compile(r"-[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Facts:
     def retried(self) -> bool:
         """Tell whether a job failed and gave way to another."""
         return any(len(attempts) > 1 for kind in JOBS for attempts in self.steps(kind).values())
+
+    @property
+    def failed_rules(self) -> frozenset[str]:
+        """Name the rules whose job failed, as a step is named: SageMaker starts none again for the same training."""
+        jobs = self.things["ProcessingJob"].items()
+        return frozenset(_DIGEST.sub("", name) for name, status in jobs if _RULE.search(name) and status == "Failed")
 
     def steps(self, kind: str) -> Mapping[str, tuple[str, ...]]:
         """Give the statuses of all attempts at a step's job or model, by its name without digest and attempt."""
