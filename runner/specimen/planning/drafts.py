@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from specimen.errors import SpecimenError
 from specimen.planning.dataset import dataset_argument
 from specimen.planning.debugger import Monitoring, named
+from specimen.planning.images import LAST_HOOKED, saves_tensors
 from specimen.planning.locations import Locations
 from specimen.planning.problem import measures, problem
 from specimen.planning.requests import Requests, analysis, explanation
@@ -336,7 +338,14 @@ class Draft:
         files = {rule.custom.source for rule in self.trial.debugger.rules if rule.custom}
         uris = {file: self._uri(file) for file in files}
         jobs = self.target.images.jobs if self.target.debugger == "own" else None
-        return Monitoring(self.trial.debugger, self.target.region, self._locations.under("debugger"), uris, jobs)
+        found = Monitoring(self.trial.debugger, self.target.region, self._locations.under("debugger"), uris, jobs)
+        version = self.trial.training.version
+        if jobs is None and found.collections() and not (self.target.embedded or saves_tensors(version)):
+            raise SpecimenError(
+                f"trial {self.trial.name}: SageMaker's image of XGBoost {version} saves no tensors for Debugger",
+                hint=f"set the target's `aws.debugger` to own or off, or take version {LAST_HOOKED}",
+            )
+        return found
 
     @property
     def _stoppers(self) -> dict[str, Argument]:

@@ -12,6 +12,8 @@ from importlib.resources import files
 
 from specimen.errors import SpecimenError
 
+LAST_HOOKED = "1.7-1"  # the last version of SageMaker's XGBoost that knows Debugger
+
 
 @dataclass(frozen=True)
 class Table:
@@ -38,6 +40,15 @@ def xgboost_image(region: str, version: str) -> str:
 def xgboost_versions() -> tuple[str, ...]:
     """The versions of SageMaker's XGBoost, oldest first."""
     return tuple(_table("xgboost").tags)
+
+
+def saves_tensors(version: str) -> bool:
+    """Whether a version of SageMaker's XGBoost saves tensors for Debugger.
+
+    Source: aws/sagemaker-xgboost-container, algorithm_mode/train.py: up to 1.7-1 it calls Debugger's hook, and from
+    3.0-5 on the call is commented out.
+    """
+    return version in xgboost_versions() and xgboost_versions().index(version) <= xgboost_versions().index(LAST_HOOKED)
 
 
 def clarify_image(region: str) -> str:

@@ -3,9 +3,11 @@
 import platform
 import subprocess
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
 from pathlib import Path
 
+from specimen.planning.images import saves_tensors
 from specimen.spec.model import Experiment, Json
 
 DISTRIBUTIONS = ("specimen-ml", "boto3", "imbalanced-learn", "kfp", "moto", "numpy", "pandas", "scikit-learn")
@@ -27,6 +29,9 @@ def differences(experiment: Experiment) -> Iterator[str]:
     """Where the run of this experiment on this machine differs from AWS, a sentence each."""
     for requested in sorted({trial.training.version for trial in experiment.trials}):
         yield f"XGBoost {installed_xgboost()} (installed) trains and answers in place of SageMaker's image {requested}"
+    watched = {trial.training.version for trial in experiment.trials if trial.debugger}
+    for version in sorted(version for version in watched if not saves_tensors(version)):
+        yield f"SageMaker's image {version} saves no tensors: there they take a target with `aws.debugger: own`"
     instances = {trial.training.resources.instance for trial in experiment.trials}
     yield f"jobs run on this machine, not on {', '.join(sorted(instances))}"
 
@@ -55,6 +60,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 def _version(distribution: str) -> str | None:
     try:
-        return version(distribution)
+        return version_of(distribution)
     except PackageNotFoundError:
         return None

@@ -79,6 +79,7 @@ def builtin_target() -> Target:
         tags={},
         debugger="managed",
         images=Images(components=f"specimen-components:{ours}", jobs=f"specimen-jobs:{ours}"),
+        embedded=True,
     )
 
 

@@ -290,3 +290,4 @@ class Target:
     tags: Mapping[str, str]
     debugger: str  # managed, own or off
     images: Images
+    embedded: bool = False  # whether the embedded SageMaker's images stand in for AWS's

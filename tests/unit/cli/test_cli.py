@@ -88,7 +88,7 @@ def test_a_target_is_found_by_name_beside_the_spec(call: Call) -> None:
     code, out, _ = call("plan", SPEC, "--target", "production", "--format", "json")
     assert code == 0
     steps = {step["id"]: step for step in json.loads(out)["steps"]}
-    assert ".eu-west-1." in steps["train"]["arguments"]["request"]["AlgorithmSpecification"]["TrainingImage"]
+    assert ".eu-west-1." in steps["model"]["arguments"]["request"]["PrimaryContainer"]["Image"]
 
 
 def test_a_target_that_is_not_there_is_a_usage_error(call: Call) -> None:

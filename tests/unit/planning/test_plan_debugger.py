@@ -9,6 +9,7 @@ import botocore.loaders
 import botocore.model
 import botocore.validate
 import pytest
+from specimen.errors import SpecimenError
 from specimen.planning.debugger import action_json
 from specimen.planning.plan import plan
 from specimen.planning.steps import Plan, Ref, Step
@@ -47,6 +48,19 @@ def by_id(steps: Plan) -> dict[str, Step]:
 
 def planned(experiment: Experiment, target: Target, *trials: Trial, select: Select | None = None) -> dict[str, Step]:
     return by_id(plan(replace(experiment, trials=trials, select=select), target, SOURCES))
+
+
+def test_an_image_that_saves_no_tensors_is_refused(experiment: Experiment, target: Target, watched: Trial) -> None:
+    """SageMaker's XGBoost from 3.0-5 on knows no Debugger; ours does, and so does what stands in for AWS's."""
+    newer = replace(watched, training=replace(watched.training, version="3.2-0"))
+    with pytest.raises(SpecimenError) as raised:
+        planned(experiment, target, newer)
+    assert str(raised.value) == "trial default: SageMaker's image of XGBoost 3.2-0 saves no tensors for Debugger"
+    assert raised.value.hint == "set the target's `aws.debugger` to own or off, or take version 1.7-1"
+    assert planned(experiment, replace(target, embedded=True), newer)
+    assert planned(experiment, replace(target, debugger="own"), newer)
+    profiled = replace(newer, debugger=replace(WATCHED, collections={}, rules=()))
+    assert planned(experiment, target, profiled)
 
 
 @pytest.fixture

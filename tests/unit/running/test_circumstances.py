@@ -1,11 +1,12 @@
 """What a run is remembered with."""
 
 import subprocess
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from specimen.running.circumstances import commit, differences, versions
-from specimen.spec.model import Experiment
+from specimen.spec.model import Debugger, Experiment, Trial
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -39,3 +40,12 @@ def test_the_stand_in_is_named_beside_what_was_asked_for(experiment: Experiment)
         first == f"XGBoost {versions()['xgboost']} (installed) trains and answers in place of SageMaker's image 1.7-1"
     )
     assert second == "jobs run on this machine, not on ml.m5.xlarge"
+
+
+def test_tensors_that_the_image_does_not_save_are_a_difference(experiment: Experiment, trial: Trial) -> None:
+    """From 3.0-5 on SageMaker's XGBoost knows no Debugger."""
+    watching = replace(trial, debugger=Debugger(collections={"metrics": {}}, hook={}, rules=(), profiler=None))
+    newer = replace(watching, training=replace(trial.training, version="3.0-5"))
+    _, difference, _ = differences(replace(experiment, trials=(newer,)))
+    assert difference == "SageMaker's image 3.0-5 saves no tensors: there they take a target with `aws.debugger: own`"
+    assert len([*differences(replace(experiment, trials=(watching,)))]) == 2
