@@ -28,10 +28,11 @@ TEXT = st.text(PRINTABLE, max_size=12)
 MANY = 4  # optional keys and entries that one mapping gets
 
 
-def documents(kind: str) -> Strategy:
-    """Documents of a kind that its schema accepts."""
+def documents(kind: str, without: str | None = None) -> Strategy:
+    """Documents of a kind that its schema accepts; those that lack a section if that is made elsewhere."""
     root = schemas.schema(kind)
-    return values(root, root).filter(Draft202012Validator(root).is_valid)
+    made = {**root, "properties": {name: inner for name, inner in root["properties"].items() if name != without}}
+    return values(made, root).filter(Draft202012Validator(root).is_valid)
 
 
 def values(schema: Schema, root: Schema) -> Strategy:

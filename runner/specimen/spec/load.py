@@ -139,7 +139,8 @@ def read_code(path: Path) -> Code:
     try:
         tree = ast.parse(content)
     except SyntaxError as error:
-        return Code(problem=f"is no Python: line {error.lineno}: {error.msg}")
-    except (ValueError, RecursionError, MemoryError) as error:  # a NUL in it, or brackets without end
+        where = f"line {error.lineno}: " if error.lineno else ""  # a NUL has no line in some releases of Python
+        return Code(problem=f"is no Python: {where}{error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:  # a NUL in others, or brackets without end
         return Code(problem=f"is no Python: {error}")
     return Code(tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef)))

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from specimen import schemas
 from specimen.compiling.pipeline import compile_plan
 from specimen.emulator.shapes import service_model
 from specimen.planning import data as tables
+from specimen.planning.images import saves_tensors
 from specimen.planning.plan import plan
 from specimen.planning.steps import Plan, Ref
 from specimen.spec.build import builtin_target
@@ -31,6 +33,13 @@ EVERYWHERE = set.intersection(
         for name in ("clarify", "debugger", "debugger-custom")
     )
 )
+DEBUGGERS: list[Any] = [
+    {"rules": ["create_xgboost_report"], "profiler": True},
+    {
+        "collect": {"metrics": 5},
+        "rules": [{"loss_not_decreasing": {"collection_names": "metrics", "onIssues": "fail"}}],
+    },
+]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -63,8 +72,10 @@ def _take_out(data: Any, path: tuple[str | int, ...]) -> None:
 
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
-    """Experiments of the schema whose parts fit together."""
-    data = copy.deepcopy(draw(documents("Experiment")))
+    """Experiments of the schema whose parts fit together; all that `debugger` may say is said in `watched`."""
+    data = copy.deepcopy(draw(documents("Experiment", without="debugger")))
+    if draw(st.booleans()):
+        data["debugger"] = copy.deepcopy(draw(st.sampled_from(DEBUGGERS)))
     hyperparameters = data["training"]["hyperparameters"]
     if str(hyperparameters["objective"]).startswith("multi:"):
         hyperparameters.setdefault("num_class", draw(st.integers(2, 2**31 - 1)))
@@ -97,6 +108,8 @@ def targets(draw: st.DrawFn) -> Target:
 
 
 def planned(experiment: Experiment, target: Target) -> Plan:
+    if not all(saves_tensors(trial.training.version) for trial in experiment.trials if trial.debugger):
+        target = replace(target, debugger="off" if target.debugger == "managed" else target.debugger)
     rules = [rule for trial in experiment.trials if trial.debugger for rule in trial.debugger.rules if rule.custom]
     named = [trial.dataset.source for trial in experiment.trials]
     return plan(
