@@ -15,6 +15,7 @@ TREES = {
     "specimen.schemas": ROOT / "schemas",
     "specimen_components": ROOT / "components/specimen_components",
     "specimen_jobs": ROOT / "components/specimen_jobs",
+    "specimen_pages": ROOT / "components/specimen_pages",
     "specimen_tensors": ROOT / "components/specimen_tensors",
 }
 
@@ -43,8 +44,9 @@ LAYERS: Mapping[str, set[str]] = {
         *("specimen.compiling", "specimen.reporting", "specimen.running", "specimen.emulator"),
     },
     "specimen.emulator": {"specimen.warm"},
-    "specimen_components": {"specimen_tensors"},
-    "specimen_jobs": {"specimen_tensors"},
+    "specimen_components": {"specimen_pages", "specimen_tensors"},
+    "specimen_jobs": {"specimen_pages", "specimen_tensors"},
+    "specimen_pages": {"specimen_tensors"},
     "specimen_tensors": set(),
 }
 

@@ -51,7 +51,9 @@ def test_every_data_file_is_packaged() -> None:
     assert present == packaged
 
 
-@pytest.mark.parametrize("package", ["specimen", "specimen_components", "specimen_jobs", "specimen_tensors"])
+@pytest.mark.parametrize(
+    "package", ["specimen", "specimen_components", "specimen_jobs", "specimen_pages", "specimen_tensors"]
+)
 def test_types_are_offered(package: str) -> None:
     """Each top package carries its typing mark."""
     assert (folder(package) / "py.typed").exists()

@@ -2,10 +2,9 @@
 
 from functools import partial
 
+from specimen_pages.markup import Markup
+from specimen_pages.pictures import chart
 from specimen_tensors import plots as lines
-
-from specimen_components.report.markup import Markup
-from specimen_components.report.plots import chart
 
 
 def by_step(name: str, drawn: lines.Chart, *, wide: bool = False) -> Markup:

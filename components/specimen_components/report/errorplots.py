@@ -5,10 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
+from specimen_pages.markup import Markup
+from specimen_pages.pictures import chart
 from specimen_tensors.look import COLOURS, FAINT, INK
-
-from specimen_components.report.markup import Markup
-from specimen_components.report.plots import chart
 
 _DOT: dict[str, Any] = {"s": 9, "alpha": 0.45, "linewidths": 0, "color": COLOURS[0]}
 

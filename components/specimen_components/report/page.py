@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from specimen_components.report.markup import Markup, joined, tag
+from specimen_pages.markup import Markup, facts, joined, tag
+
 from specimen_components.report.model import Report, Trial
 from specimen_components.report.results import selected
 from specimen_components.report.sections import (
@@ -20,7 +21,7 @@ from specimen_components.report.sections import (
     training,
     tuning,
 )
-from specimen_components.report.sections.parts import code, facts
+from specimen_components.report.sections.parts import code
 from specimen_components.report.sharing import Part, parts
 
 

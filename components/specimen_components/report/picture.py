@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from specimen_components.report.markup import Markup, printable, tag
+from specimen_pages.markup import Markup, printable, tag
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 212, 48, 84, 22, 6
 _LONGEST = 25  # characters in a box, of 7.7 pixels each where they are digits in a wide font

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
+from specimen_pages.markup import Markup, printable
+from specimen_pages.pictures import chart
 from specimen_tensors.look import COLOURS, FAINT, INK
 
 from specimen_components.report.influence import ranks
-from specimen_components.report.markup import Markup, printable
-from specimen_components.report.plots import chart
 from specimen_components.report.search import Axis, Job, measured
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#dfe5eb", COLOURS[0]])

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from specimen_components.report import errorplots
 from specimen_components.report.collect import collect
-from specimen_components.report.markup import Markup
 from specimen_components.report.page import page
+from specimen_pages.markup import Markup
 
 Records = dict[str, dict[str, Any]]
 RESIDUALS: dict[str, Any] = {

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from specimen_components.report import picture, plots
-from specimen_components.report.markup import Markup
+from specimen_pages.markup import Markup
 
 NASTY = "<script>$x_1$</script>\x01"
 GRAPH: dict[str, Any] = {

@@ -2,11 +2,12 @@
 
 import json
 
-from specimen_components.report.markup import Markup, joined, prose, tag
+from specimen_pages.markup import Markup, facts, joined, prose, tag
+
 from specimen_components.report.model import Outcome, Report
 from specimen_components.report.numbers import duration
 from specimen_components.report.results import selected
-from specimen_components.report.sections.parts import code, facts
+from specimen_components.report.sections.parts import code
 
 
 def heading(report: Report) -> Markup:

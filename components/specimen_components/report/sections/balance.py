@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from specimen_components.report.markup import Child, Markup, joined, table, tag
+from specimen_pages.markup import Child, Markup, facts, joined, table, tag
+
 from specimen_components.report.numbers import figure, share
-from specimen_components.report.sections.parts import code, facts
+from specimen_components.report.sections.parts import code
 
 _METHODS = {"smote": "SMOTE", "smotenc": "SMOTENC, as there are categorical columns"}
 

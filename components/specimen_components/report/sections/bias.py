@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from specimen_pages.markup import Child, Markup, joined, table, tag
+
 from specimen_components.report import plots
 from specimen_components.report.biasmetrics import MEANINGS
-from specimen_components.report.markup import Child, Markup, joined, table, tag
 from specimen_components.report.model import Section, Trial
 from specimen_components.report.numbers import figure, number
 from specimen_components.report.results import Group, bias_groups

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite
 
+from specimen_pages.markup import Markup, tag
 from specimen_tensors.look import COLOURS
 
 from specimen_components.report import plots
-from specimen_components.report.markup import Markup, tag
 from specimen_components.report.numbers import number
 from specimen_components.report.results import Row
 

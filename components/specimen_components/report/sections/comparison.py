@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import compress
 
-from specimen_components.report.markup import Child, Markup, joined, prose, tag
+from specimen_pages.markup import Child, Markup, joined, prose, tag
+
 from specimen_components.report.model import Report
 from specimen_components.report.numbers import difference, figure, number
 from specimen_components.report.results import Result, Row, results, selection

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specimen_components.report.markup import Child, Markup, joined, table, tag
+from specimen_pages.markup import Child, Markup, facts, joined, table, tag
+
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure, share
 from specimen_components.report.sections.balance import balance, cell, imputed, place
-from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 _PARTS = ("train", "validation", "test")
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from specimen_pages.markup import Child, Markup, joined, prose, table, tag
 from specimen_tensors import plots as lines
 from specimen_tensors.series import TYPES, Course, Series
 
 from specimen_components.debugging.series import parsed
 from specimen_components.report import plots
 from specimen_components.report.courses import by_step
-from specimen_components.report.markup import Child, Markup, joined, prose, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.rules import ACTIONS, meaning, status, word
 from specimen_components.report.sections.parts import code, missing

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from specimen_pages.markup import Markup, joined, table, tag
+
 from specimen_components.report import errorplots, plots
-from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from specimen_pages.markup import Child, Markup, facts, joined, table, tag
+
 from specimen_components.report import plots
-from specimen_components.report.markup import Child, Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure, share
 from specimen_components.report.sections.errors import errors
-from specimen_components.report.sections.parts import code, details, facts, why_absent
+from specimen_components.report.sections.parts import code, details, why_absent
 
 _MEANINGS = {
     "auc": "chance that a random row of class 1 is ranked above one of class 0; 1 is perfect, 0.5 a guess",

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from specimen_pages.markup import Markup, facts, joined, table, tag
+
 from specimen_components.report import plots
-from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import duration, figure
-from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 _TOP = 20  # features in a chart
 _MOST = 10  # answers with a chart of their own

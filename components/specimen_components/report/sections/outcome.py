@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from specimen_pages.markup import Markup, facts, joined, table, tag
+
 from specimen_components.report import picture, plots
-from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Section, Trial
-from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 
 def gates(trial: Trial) -> Markup:

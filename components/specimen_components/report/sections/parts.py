@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specimen_components.report.markup import Child, Markup, prose, tag
+from specimen_pages.markup import Markup, prose, tag
+
 from specimen_components.report.model import Section, Trial
 
 
@@ -25,19 +26,6 @@ def why_absent(trial: Trial, component: str, asked_by: str) -> Markup | None:
 def details(section: Section) -> Mapping[str, Any]:
     """Give what a section holds; nothing when its step gave nothing."""
     return section.details or {}
-
-
-def facts(rows: Mapping[str, Child]) -> Markup:
-    """Give a list of names and what stands behind them; None is left out."""
-    return tag(
-        "dl",
-        *(
-            tag("div", tag("dt", name), tag("dd", value))
-            for name, value in rows.items()
-            if value is not None and value != ""
-        ),
-        class_="facts",
-    )
 
 
 def code(value: object) -> Markup:

@@ -1,6 +1,7 @@
 """The steps: states, times, and the AWS resources that they own."""
 
-from specimen_components.report.markup import Child, Markup, joined, table, tag
+from specimen_pages.markup import Child, Markup, joined, table, tag
+
 from specimen_components.report.model import Outcome, Report, Step
 from specimen_components.report.numbers import duration
 from specimen_components.report.sections.parts import code

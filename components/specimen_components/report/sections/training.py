@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from specimen_pages.markup import Markup, facts, joined, table, tag
+
 from specimen_components.report import plots
-from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Section, Trial
 from specimen_components.report.numbers import duration, figure
-from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 _STAMP = re.compile(r"^\[[^]]*\]\s*")  # time and level before a line of a log
 _TOP = 20  # features in the chart

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from specimen_pages.markup import Markup, facts, joined, table, tag
+
 from specimen_components.report import plots, searchplots
-from specimen_components.report.markup import Markup, joined, table, tag
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import duration, figure
 from specimen_components.report.search import Axis, Job, axes, chance, influences, jobs, measured
-from specimen_components.report.sections.parts import code, details, facts, missing, why_absent
+from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 _BADGES = {"Completed": "good", "Failed": "bad"}
 _WORDS = {"maximize": "the larger the better", "minimize": "the smaller the better"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from specimen_pages.markup import Markup, table, tag
 
 from specimen_jobs.debugger.reading import Array
 from specimen_jobs.debugger.reports import answers, charts, regression
 from specimen_jobs.debugger.reports.answers import VALIDATION, Answers, Task
 from specimen_jobs.debugger.reports.bins import bin_edges, counted, shares
 from specimen_jobs.debugger.reports.gathered import Gathered
-from specimen_jobs.debugger.reports.markup import Markup, table, tag
 from specimen_jobs.debugger.reports.page import Chapter, Finding, plots
 
 UNEQUAL: Final = 10.0  # the default of the rule ClassImbalance

@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from specimen_pages.markup import facts, tag
+
 from specimen_jobs.debugger.reports import charts
 from specimen_jobs.debugger.reports.charts import figure
 from specimen_jobs.debugger.reports.gathered import Gathered, Series
-from specimen_jobs.debugger.reports.markup import facts, tag
 from specimen_jobs.debugger.reports.page import Chapter, Finding, plots
 from specimen_jobs.xgboost.metrics import maximized
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from specimen_jobs.debugger.reports.markup import Child, Markup, facts, joined, tag
+from specimen_pages.markup import Child, Markup, facts, joined, tag
 
 # Nothing may be loaded and nothing may run, whatever came into the page.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from specimen_pages.markup import Child, table
+
 from specimen_jobs.container import JobError
 from specimen_jobs.debugger.reports import charts, usage
 from specimen_jobs.debugger.reports.charts import figure
-from specimen_jobs.debugger.reports.markup import Child, table
 from specimen_jobs.debugger.reports.page import Chapter, Finding, Report, plots, write
 from specimen_jobs.debugger.reports.profile import Profile
 

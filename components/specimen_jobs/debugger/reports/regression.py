@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from specimen_pages.markup import Markup, tag
 
 from specimen_jobs.debugger.reading import Array
 from specimen_jobs.debugger.reports import charts
@@ -13,7 +14,6 @@ from specimen_jobs.debugger.reports.answers import VALIDATION
 from specimen_jobs.debugger.reports.bins import bin_edges, counted
 from specimen_jobs.debugger.reports.charts import figure
 from specimen_jobs.debugger.reports.gathered import Gathered
-from specimen_jobs.debugger.reports.markup import Markup, tag
 from specimen_jobs.debugger.reports.page import Chapter, Finding, plots
 
 POINTS: Final = 1500  # rows in a chart of points

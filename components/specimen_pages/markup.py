@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 # Control characters, lone surrogates and marks that turn the direction of text around: none belongs into a page.
 _UNPRINTABLE = re.compile(
@@ -70,3 +70,16 @@ def table(header: Iterable[Child], rows: Iterable[Iterable[Child]], class_: str 
         first, *rest = row
         body.append(tag("tr", tag("th", first, scope="row"), *(tag("td", cell) for cell in rest)))
     return tag("div", tag("table", tag("thead", head), tag("tbody", body), class_=class_), class_="scroll")
+
+
+def facts(rows: Mapping[str, Child]) -> Markup:
+    """Give a list of names and what stands behind them; None is left out."""
+    return tag(
+        "dl",
+        *(
+            tag("div", tag("dt", name), tag("dd", value))
+            for name, value in rows.items()
+            if value is not None and value != ""
+        ),
+        class_="facts",
+    )

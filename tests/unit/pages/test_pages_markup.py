@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specimen_components.report.markup import Markup, escaped, joined, printable, prose, table, tag
+from specimen_pages.markup import Markup, escaped, joined, printable, prose, table, tag
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:

@@ -1,0 +1,1 @@
+"""What HTML pages are made of: markup that cannot be broken out of, and charts as inline SVG."""
