@@ -13,7 +13,7 @@ demo: $(VENV)/.has-local ## run the example experiment to its report, on this ma
 	$(BIN)/specimen run specs/credit-default.yaml
 
 test: $(VENV)/.has-dev ## run every test, as many files at a time as there are processors
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --max-worker-restart 0
 
 lint: $(VENV)/.has-dev ## ruff, rules and format
 	$(BIN)/ruff check .

@@ -34,6 +34,7 @@ RULE_COMMAND = ("python", "-m", "specimen_jobs.debugger")
 AFTERWARDS = 3600  # seconds that a rule may go on after the training, whose tensors it has to read
 LONGEST_PROCESSING = 777_600  # botocore's ProcessingMaxRuntimeInSeconds
 MOST_EXPLAINED = 10  # features whose partial dependence is computed where none is named
+MOST_LISTED = 1_000  # classes; Clarify takes so many distinct labels for numbers, which a bound divides
 MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
 
@@ -343,7 +344,7 @@ def _favorable(bias: Bias, classes: int | None) -> list[Json]:
     """Label values, or the bound above which they lie; Clarify takes a single number for a class where it can."""
     if bias.favorable is not None:
         return list(bias.favorable)
-    if bias.favorable_above is None or classes is None:
+    if bias.favorable_above is None or classes is None or classes > MOST_LISTED:
         return [bias.favorable_above]
     return [number for number in range(classes) if number > bias.favorable_above]
 

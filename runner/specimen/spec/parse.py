@@ -36,8 +36,8 @@ MOST_CHARACTERS = 1_000_000  # of all texts, each counted as often as aliases re
 FLAT = "an experiment fits on a screen"
 LIBYAML: type[yaml.SafeLoader] | None = getattr(yaml, "CSafeLoader", None)  # not where yaml was built without it
 CONTENT, WORDS = (ScalarEvent, CollectionStartEvent), (ScalarEvent, AliasEvent)
-# Tabs and byte order marks between words, tags, and a comment that touches a block's mark.
-READ_OTHERWISE = re.compile("[\t!\ufeff]|[|>][-+0-9]*#")
+# Tabs and byte order marks between words, tags, a comment that touches a block's mark, and a key that `?` begins.
+READ_OTHERWISE = re.compile(r"[\t!\ufeff]|[|>][-+0-9]*#|(?:^|[\[{,]|[-?:] )\s*\?(?:\s|$)", re.MULTILINE)
 
 
 class _Scalar(NamedTuple):

@@ -161,11 +161,15 @@ def test_a_regressions_answer_is_the_predicted_label(trial: Trial) -> None:
     assert config["label_values_or_threshold"] == [2.5]
 
 
-@pytest.mark.parametrize(("above", "values"), [(0, [1, 2]), (0.5, [1, 2]), (1, [2])])
-def test_classes_above_a_bound_are_named_one_by_one(trial: Trial, above: float, values: list[int]) -> None:
-    """Clarify takes a single number for a class that is equal to it."""
+@pytest.mark.parametrize(
+    ("classes", "above", "values"), [(3, 0, [1, 2]), (3, 0.5, [1, 2]), (3, 1, [2]), (2**31 - 1, 7.5, [7.5])]
+)
+def test_classes_above_a_bound_are_named_one_by_one(
+    trial: Trial, classes: int, above: float, values: list[float]
+) -> None:
+    """Clarify takes a single number for a class that is equal to it, and very many classes for numbers."""
     assert trial.bias
-    parameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3}
+    parameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": classes}
     multi = replace(trial, training=replace(trial.training, hyperparameters=parameters))
     bias = replace(trial.bias, favorable=None, favorable_above=above)
     assert analysis("late", bias, problem(multi), trained=False)["label_values_or_threshold"] == values

@@ -100,6 +100,8 @@ def scribbled(draw: st.DrawFn) -> str:
 @settings(max_examples=500, deadline=None)
 @given(scribbled())
 @example("{a?b: 1}")
+@example("? W")
+@example("a:\n  - ? b\n    : c")
 @example("a:\t1")
 @example("a: |#\n  b")
 @example('"a\ufeff": é')
