@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from specimen.planning.analyses import analysis, explanation
 from specimen.planning.problem import Problem, problem
-from specimen.planning.requests import analysis, explanation
 from specimen.spec.check import check
 from specimen.spec.load import document
 from specimen.spec.model import Dependence, Experiment

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from specimen.errors import SpecimenError
+from specimen.planning.analyses import analysis, explanation
 from specimen.planning.dataset import dataset_argument
 from specimen.planning.debugger import Monitoring, named
 from specimen.planning.images import LAST_HOOKED, saves_tensors
 from specimen.planning.locations import Locations
 from specimen.planning.problem import measures, problem
-from specimen.planning.requests import Requests, analysis, explanation
+from specimen.planning.requests import Requests
 from specimen.planning.steps import Argument, Ref, Step
 from specimen.spec.model import Experiment, Gate, Json, Target, Trial
 

@@ -8,9 +8,10 @@ import botocore.loaders
 import botocore.model
 import botocore.validate
 import pytest
+from specimen.planning.analyses import analysis, explanation
 from specimen.planning.plan import plan
 from specimen.planning.problem import problem
-from specimen.planning.requests import Requests, analysis, explanation
+from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Step
 from specimen.spec.model import Dependence, Experiment, Scalar, Target, Trial
 

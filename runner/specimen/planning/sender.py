@@ -1,0 +1,45 @@
+"""Who asks AWS for something: what every request of a step says of its experiment."""
+
+from dataclasses import dataclass
+
+from specimen.planning.locations import Locations
+from specimen.spec.model import Experiment, Json, Target
+
+Request = dict[str, Json]
+
+CSV = "text/csv"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The trials that share a step, on whose behalf it asks; `trials` are the SageMaker trials' names."""
+
+    experiment: Experiment
+    target: Target
+    trials: tuple[str, ...]
+
+    @property
+    def locations(self) -> Locations:
+        """Where this experiment's objects lie."""
+        return Locations.of(self.target, self.experiment.name)
+
+    @property
+    def owner(self) -> str:
+        """The trial if it is only one, else the experiment."""
+        return self.trials[0] if len(self.trials) == 1 else self.experiment.name
+
+    def tags(self) -> list[Json]:
+        """The tags of whatever is created."""
+        tags = {**self.experiment.labels, **self.target.tags, "specimen:experiment": self.experiment.name}
+        return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+    def tracked(self, display: str) -> Request:
+        """The members of a job that name its trial, where it is one trial's alone, and its tags."""
+        if len(self.trials) != 1:
+            return {"Tags": self.tags()}
+        experiment = {
+            "ExperimentName": self.experiment.name,
+            "TrialName": self.trials[0],
+            "TrialComponentDisplayName": display,
+        }
+        return {"ExperimentConfig": experiment, "Tags": self.tags()}
