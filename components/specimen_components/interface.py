@@ -254,7 +254,10 @@ SELECT = Component(
         "metric": Kind.STRING,
         "goal": Kind.STRING,  # "maximize" or "minimize"
     },
-    outputs={"trial": Kind.STRING},  # empty when no trial can be selected
+    outputs={
+        "trial": Kind.STRING,  # empty when no trial can be selected
+        "verdict": Kind.STRING,  # "pass" where a trial was selected, else "fail"
+    },
     artifacts={"selection_view": Artifact.MARKDOWN},
     actions=_S3,
 )

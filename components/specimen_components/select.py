@@ -45,7 +45,7 @@ def work(call: Call) -> Result:
     for candidate in candidates:
         say(f"{candidate.trial}: {_told(candidate, chosen)}")
     return Result(
-        {"trial": chosen},
+        {"trial": chosen, "verdict": "pass" if chosen else "fail"},
         artifacts={"selection_view": markdown(metric, goal, candidates, chosen)},
         details={
             "trial": chosen,

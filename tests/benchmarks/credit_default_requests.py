@@ -224,7 +224,7 @@ REGISTER = {
 }
 
 
-def step(name: str, *needs: str, component: str | None = None, **more: str) -> dict[str, Any]:
+def step(name: str, *needs: str, component: str | None = None, **more: Any) -> dict[str, Any]:
     return {"id": name, "component": component or name, "needs": list(needs), "trials": ["default"], **more}
 
 
@@ -284,6 +284,6 @@ EXPERIMENT = {
         step("evaluate", "experiment", "model", "prepare"),
         step("lineage", "prepare", "train"),
         step("gate", "bias-post", "bias-pre", "debug", "evaluate", "train"),
-        step("register", "bias-post", "bias-pre", "evaluate", "gate", "train", gate="gate"),
+        step("register", "bias-post", "bias-pre", "evaluate", "gate", "train", gates=["gate"]),
     ],
 }

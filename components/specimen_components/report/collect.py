@@ -39,7 +39,12 @@ def collect(
         document=asked.get("document") or {},
         steps=steps,
         trials=tuple(_trial(name, asked, steps, records) for name in asked["trials"]),
-        troubles=(*_failed(steps), *_missed(steps, asked["steps"]), *_gates(asked["steps"], records)),
+        troubles=(
+            *_failed(steps),
+            *_missed(steps, asked["steps"]),
+            *_gates(asked["steps"], records),
+            *_unselected(asked["steps"], records),
+        ),
         notes=tuple(notes),
         versions=versions,
         started=min(starts).strftime("%Y-%m-%d %H:%M:%S UTC") if starts else None,
@@ -71,8 +76,8 @@ def _step(asked: Mapping[str, Any], records: Mapping[str, Record]) -> Step:
 
 
 def _held_back(asked: Mapping[str, Any], records: Mapping[str, Record]) -> bool:
-    gate = records.get(asked.get("gate") or "", {})
-    return bool((gate.get("outputs") or {}).get("verdict") == "fail")
+    gates = [records.get(gate, {}) for gate in asked.get("gates") or ()]
+    return any((gate.get("outputs") or {}).get("verdict") == "fail" for gate in gates)
 
 
 def _failed(steps: Sequence[Step]) -> list[Trouble]:
@@ -109,6 +114,20 @@ def _gates(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) ->
         if step["component"] == "gate"
         for verdict in _details(records.get(step["id"], {})).get("gates", ())
         if not verdict["holds"]
+    ]
+
+
+def _unselected(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) -> list[Trouble]:
+    """Give the steps that had no selected trial to be done for."""
+    select = {step["id"] for step in asked if step["component"] == "select"}
+    return [
+        Trouble(
+            f"step {step['id']} {Outcome.SKIPPED.value}",
+            "No trial could be selected.",
+            "The selection says why of each trial; its figures and gates decide.",
+        )
+        for step in asked
+        if select.intersection(step.get("gates") or ()) and _held_back(step, records)
     ]
 
 

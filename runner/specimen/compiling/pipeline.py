@@ -1,12 +1,12 @@
 """A plan as a KFP v2 pipeline.
 
-Every step but `finish` stands inside an exit handler whose exit task is `finish`; the steps under a gate stand in a
-``dsl.If`` on its verdict. Caching is off everywhere: the components' own digests decide what is reused.
+Every step but `finish` stands inside an exit handler whose exit task is `finish`; the steps under gates stand in a
+``dsl.If`` on the verdict of each. Caching is off everywhere: the components' own digests decide what is reused.
 """
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -38,8 +38,8 @@ def _body(plan: Plan, experiment: Experiment, target: Target) -> Any:
     def body() -> None:
         tasks: dict[str, Any] = {}
         with dsl.ExitHandler(_task(finish, tasks, experiment, target), name="experiment"):
-            for gate, gated in groupby(steps, key=lambda step: step.gate):
-                with _under(gate, tasks):
+            for gates, gated in groupby(steps, key=lambda step: step.gates):
+                with _under(gates, tasks):
                     for step in gated:
                         tasks[step.id] = _task(step, tasks, experiment, target)
                         if step.id in models:
@@ -49,10 +49,11 @@ def _body(plan: Plan, experiment: Experiment, target: Target) -> Any:
 
 
 @contextmanager
-def _under(gate: str | None, tasks: dict[str, Any]) -> Iterator[None]:
-    """The condition that the gate's verdict is "pass"; none without a gate."""
-    condition = dsl.If(tasks[gate].outputs["verdict"] == PASS, name=f"{gate}-passed") if gate else nullcontext()
-    with condition:
+def _under(gates: tuple[str, ...], tasks: dict[str, Any]) -> Iterator[None]:
+    """The conditions that each gate's verdict is "pass", one within the other; none without a gate."""
+    with ExitStack() as conditions:
+        for gate in gates:
+            conditions.enter_context(dsl.If(tasks[gate].outputs["verdict"] == PASS, name=f"{gate}-passed"))
         yield
 
 

@@ -257,7 +257,7 @@ class Draft:
             arguments["selected"] = Ref("select", "trial")
             arguments["trials"] = list(self.sharing)
         if self.trial.gates:
-            return self._step("register", arguments, gate=self._id("gate"))
+            return self._step("register", arguments, gates=(self._id("gate"),))
         return self._step("register", arguments, after=self._debugged)
 
     def _gates(self) -> list[Json]:
@@ -307,9 +307,9 @@ class Draft:
         *,
         component: str | None = None,
         after: frozenset[str] = frozenset(),
-        gate: str | None = None,
+        gates: tuple[str, ...] = (),
     ) -> Step:
-        return Step(self._id(kind), component or kind, arguments, frozenset(self.sharing), after, gate)
+        return Step(self._id(kind), component or kind, arguments, frozenset(self.sharing), after, gates)
 
     def _id(self, kind: str) -> str:
         return self.ids[self.trial.name][kind]

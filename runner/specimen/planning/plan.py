@@ -65,7 +65,7 @@ def _likeness(step: Step) -> str:
         name: {"$step": value.step, "$output": value.output} if isinstance(value, Ref) else value
         for name, value in step.arguments.items()
     }
-    return canonical({"arguments": arguments, "after": sorted(step.after), "gate": step.gate})
+    return canonical({"arguments": arguments, "after": sorted(step.after), "gates": list(step.gates)})
 
 
 def _with(merged: Mapping[str, Mapping[str, str]], trial: str, kind: str) -> Mapping[str, Mapping[str, str]]:
@@ -126,7 +126,7 @@ def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:
             "component": step.component,
             "trials": sorted(step.trials),
             "needs": sorted(step.needs),
-            **({"gate": step.gate} if step.gate else {}),
+            **({"gates": list(step.gates)} if step.gates else {}),
         }
         for step in steps
     ]

@@ -30,14 +30,14 @@ class Step:
     arguments: Mapping[str, Argument]
     trials: frozenset[str]  # who shares it; outside the digest
     after: frozenset[str] = frozenset()  # order without data
-    gate: str | None = None  # the step whose verdict must be "pass"; this step is skipped otherwise
+    gates: tuple[str, ...] = ()  # the steps whose verdicts must all be "pass"; this step is skipped otherwise
     despite: bool = False  # done even if what it comes after failed or was skipped
 
     @property
     def needs(self) -> frozenset[str]:
         """The steps that must have ended before this one starts, and succeeded unless it is done despite them."""
         data = {value.step for value in self.arguments.values() if isinstance(value, Ref)}
-        return self.after | data | ({self.gate} if self.gate else frozenset())
+        return self.after | data | frozenset(self.gates)
 
 
 Plan = tuple[Step, ...]

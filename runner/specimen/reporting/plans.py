@@ -50,7 +50,7 @@ def as_json(plan: Plan) -> str:
             "component": step.component,
             "trials": sorted(step.trials),
             "needs": sorted(step.needs),
-            "gate": step.gate,
+            **({"gates": list(step.gates)} if step.gates else {}),
             "arguments": {name: _plain(argument) for name, argument in step.arguments.items()},
         }
         for step in plan
@@ -76,7 +76,7 @@ def _row(step: Step) -> Row:
     detail = ", ".join(f"{count} × {instance}" for instance, count in clusters)
     if limits:
         detail = f"{limits['MaxNumberOfTrainingJobs']} jobs, each {detail}"
-    needs = [f"{name} (must pass)" if name == step.gate else name for name in sorted(step.needs)]
+    needs = [f"{name} (must pass)" if name in step.gates else name for name in sorted(step.needs)]
     return Row(step.id, creates, detail, _hours(members, clusters, limits), ", ".join(needs))
 
 

@@ -72,6 +72,5 @@ def obstacle(step: Step, outcomes: Mapping[str, Outcome]) -> str | None:
                 return outcomes[name].reason
             case state:
                 return f"{name} {state.value}"
-    if step.gate and outcomes[step.gate].outputs.get("verdict") != PASS:
-        return f"the gate {step.gate} did not hold"
-    return None
+    held = [gate for gate in step.gates if outcomes[gate].outputs.get("verdict") != PASS]
+    return f"{held[0]} did not pass" if held else None

@@ -102,6 +102,21 @@ def test_what_is_gated_stands_under_the_verdict(pipeline: dict[str, Any]) -> Non
     assert list(inside) == ["register"]
 
 
+def test_what_several_gates_hold_back_stands_under_each_verdict(
+    steps: Plan, experiment: Experiment, target: Target
+) -> None:
+    select = Step("select", "select", {"candidates": [], "metric": "test:auc", "goal": "maximize"}, frozenset())
+    host = Step("host", "lineage", {"job": Ref("train", "job")}, frozenset(), frozenset({"model"}), ("gate", "select"))
+    *others, finish = steps
+    pipeline = yaml.safe_load(compile_plan((*others, select, host, finish), experiment, target))
+    task, asked = pipeline["root"]["dag"]["tasks"]["exit-handler-1"], []
+    while "host" not in (inside := pipeline["components"][task["componentRef"]["name"]]["dag"]["tasks"]):
+        task = [one for one in inside.values() if "condition" in one.get("triggerPolicy", {})][-1]
+        asked.append(task["triggerPolicy"]["condition"].partition("--")[2])
+    assert asked == ["gate-verdict'] == 'pass'", "select-verdict'] == 'pass'"]
+    assert list(inside) == ["host"]
+
+
 def test_finish_is_the_one_exit_task_and_takes_no_outputs(pipeline: dict[str, Any]) -> None:
     root = pipeline["root"]["dag"]["tasks"]
     assert root["finish"]["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}

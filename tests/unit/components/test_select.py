@@ -33,7 +33,7 @@ def selected(make_call: Any, goal: str = "maximize") -> Any:
 def test_the_best_of_those_whose_gates_hold_is_selected(script: Any, make_call: Any) -> None:
     script.recorded(evaluated("one", 0.7), evaluated("two", 0.8), judged("one", "pass"), judged("two", "pass"))
     result = selected(make_call)
-    assert result.outputs == {"trial": "two"}
+    assert result.outputs == {"trial": "two", "verdict": "pass"}
     assert result.artifacts["selection_view"] == (
         "# Selected: two\n\n| trial | test:auc, maximize | |\n|---|---|---|\n"
         "| one | 0.7 | not selected |\n| two | 0.8 | selected |\n"
@@ -42,12 +42,12 @@ def test_the_best_of_those_whose_gates_hold_is_selected(script: Any, make_call: 
 
 def test_the_smallest_can_be_the_best(script: Any, make_call: Any) -> None:
     script.recorded(evaluated("one", 0.7), evaluated("two", 0.8), judged("one", "pass"), judged("two", "pass"))
-    assert selected(make_call, "minimize").outputs == {"trial": "one"}
+    assert selected(make_call, "minimize").outputs["trial"] == "one"
 
 
 def test_a_trial_whose_gates_fail_is_left_out(script: Any, make_call: Any, capsys: Any) -> None:
     script.recorded(evaluated("one", 0.7), evaluated("two", 0.8), judged("one", "pass"), judged("two", "fail"))
-    assert selected(make_call).outputs == {"trial": "one"}
+    assert selected(make_call).outputs["trial"] == "one"
     assert "two: not selected: its gates do not hold" in capsys.readouterr().out
 
 
@@ -57,7 +57,7 @@ def test_without_a_figure_and_without_a_verdict_there_is_nothing_to_select(
 ) -> None:
     script.recorded(evaluated("one", value), judged("one", "pass"), evaluated("two", 0.9, "Failed"))
     result = selected(make_call)
-    assert result.outputs == {"trial": ""}
+    assert result.outputs == {"trial": "", "verdict": "fail"}
     details: Any = result.details
     assert [one["reason"] for one in details["candidates"]] == ["it has no test:auc", "its gates were not judged"]
 
@@ -75,5 +75,5 @@ def test_a_trial_that_debugger_fails_is_left_out(script: Any, make_call: Any) ->
     ]
     result = select.work(make_call(SELECT, {"candidates": candidates, "metric": "test:auc", "goal": "maximize"}))
     details: Any = result.details
-    assert result.outputs == {"trial": "one"}
+    assert result.outputs["trial"] == "one"
     assert details["candidates"][1]["reason"] == "Debugger's rules do not let its training pass"

@@ -50,13 +50,13 @@ def test_bias_before_training_does_not_wait_for_it(steps: Plan) -> None:
 
 
 def test_registration_stands_under_the_gate(steps: Plan) -> None:
-    assert {step.id: step.gate for step in steps if step.gate} == {"register": "gate"}
+    assert {step.id: step.gates for step in steps if step.gates} == {"register": ("gate",)}
 
 
 def test_registration_without_gates_needs_none(experiment: Experiment, target: Target) -> None:
     ungated = replace(experiment, trials=(replace(experiment.trials[0], gates=()),))
     register = step_named(plan(ungated, target, SOURCES), "register")
-    assert register.gate is None
+    assert register.gates == ()
 
 
 def test_a_local_source_is_read_from_where_its_content_is_uploaded(steps: Plan) -> None:
@@ -169,7 +169,7 @@ def test_finish_is_told_of_every_step_before_it(steps: Plan) -> None:
     told = step_named(steps, "finish").arguments["experiment"]
     assert isinstance(told, dict)
     assert [step["id"] for step in told["steps"]] == [step.id for step in steps[:-1]]
-    assert told["steps"][-1]["gate"] == "gate"
+    assert told["steps"][-1]["gates"] == ["gate"]
 
 
 def step_named(steps: Plan, name: str) -> Step:

@@ -35,7 +35,7 @@ def test_what_trials_share_is_done_once(experiment: Experiment, target: Target, 
     assert steps["prepare"].trials == steps["bias-pre"].trials == {"default", "deeper"}
     assert steps["train-deeper"].arguments["train"] == Ref("prepare", "train")
     assert steps["evaluate-deeper"].arguments["model"] == Ref("model-deeper", "model")
-    assert steps["register-deeper"].gate == "gate-deeper"
+    assert steps["register-deeper"].gates == ("gate-deeper",)
 
 
 def test_equal_trials_have_all_their_steps_in_common(experiment: Experiment, target: Target, trial: Trial) -> None:

@@ -147,7 +147,7 @@ def _asked() -> dict[str, Any]:
         {"id": name, "component": component, "trials": ["default"], "needs": needs}
         for name, (component, needs, _, _) in STEPS.items()
     ]
-    steps[-1]["gate"] = "gate"
+    steps[-1]["gates"] = ["gate"]
     return {
         "name": "demo",
         "description": "Who pays?",

@@ -52,6 +52,17 @@ def test_a_gate_that_failed_is_the_trouble_and_holds_back_what_follows(
     assert report.trials[0].sections["register"].why_not == "Step register held back by a gate."
 
 
+def test_what_needs_a_selected_trial_is_a_trouble_without_one(asked: dict[str, Any], records: dict[str, Any]) -> None:
+    trials = asked["trials"]
+    asked["steps"] += [
+        {"id": "select", "component": "select", "trials": trials},
+        {"id": "host", "component": "host", "trials": trials, "needs": ["select"], "gates": ["select"]},
+    ]
+    for verdict, troubles in (("pass", ["step host did not start"]), ("fail", ["step host held back by a gate"])):
+        records["select"] = {**records["gate"], "step": "select", "outputs": {"verdict": verdict}, "details": {}}
+        assert [trouble.where for trouble in collected(asked, records).troubles] == troubles
+
+
 @pytest.mark.parametrize(("state", "interrupted"), [("Running", True), ("Stopped", True), ("Failed", False)])
 def test_a_run_in_which_nothing_failed_by_itself_was_interrupted(
     asked: dict[str, Any], records: dict[str, Any], state: str, interrupted: bool

@@ -29,7 +29,7 @@ def asked(asked: dict[str, Any]) -> dict[str, Any]:
             for name in names[:2]:
                 needs = [need if need in SHARED else f"{need}-{name}" for need in step["needs"]]
                 steps.append({**step, "id": f"{step['id']}-{name}", "trials": [name], "needs": needs})
-                steps[-1].pop("gate", None)
+                steps[-1].pop("gates", None)
     steps.append({"id": "select", "component": "select", "trials": sorted(names), "needs": []})
     patches = [{"name": "one"}, {"name": LONG, "set": {"dataset": {"balance": {"facet": "SEX"}}}}, {"name": "three"}]
     document = {**asked["document"], "trials": patches, "select": {"metric": "test:auc", "goal": "maximize"}}

@@ -16,7 +16,7 @@ DEFAULT = frozenset({"default"})
 STEPS: Plan = (
     Step("prepare", "prepare", {"source": "s3://b/k"}, DEFAULT),
     Step("train", "train", {"request": REQUEST, "train": Ref("prepare", "train")}, DEFAULT),
-    Step("register", "register", {}, DEFAULT, gate="prepare"),
+    Step("register", "register", {}, DEFAULT, gates=("prepare",)),
 )
 
 
@@ -52,7 +52,6 @@ def test_json_holds_the_requests_and_names_what_is_known_later() -> None:
         "component": "train",
         "trials": ["default"],
         "needs": ["prepare"],
-        "gate": None,
         "arguments": {"request": REQUEST, "train": {"$step": "prepare", "$output": "train"}},
     }
 

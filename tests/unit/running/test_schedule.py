@@ -14,8 +14,8 @@ from specimen.running.schedule import obstacle, walk
 DONE = Outcome(State.SUCCEEDED)
 
 
-def step(name: str, *after: str, gate: str | None = None) -> Step:
-    return Step(name, "gate", {}, frozenset({"default"}), frozenset(after), gate)
+def step(name: str, *after: str, gates: tuple[str, ...] = ()) -> Step:
+    return Step(name, "gate", {}, frozenset({"default"}), frozenset(after), gates)
 
 
 class Walked:
@@ -71,9 +71,18 @@ def test_what_is_done_despite_all_waits_and_then_happens() -> None:
 @pytest.mark.parametrize(("verdict", "state"), [("pass", State.SUCCEEDED), ("fail", State.SKIPPED)])
 def test_a_gate_lets_through_or_keeps_back(verdict: str, state: State) -> None:
     walked = Walked({"gate": Outcome(State.SUCCEEDED, {"verdict": verdict})})
-    outcomes = walked.walk(step("gate"), step("register", gate="gate"), step("lineage"))
+    outcomes = walked.walk(step("gate"), step("register", gates=("gate",)), step("lineage"))
     assert outcomes["register"].state is state
     assert outcomes["lineage"].state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize(("verdict", "state"), [("pass", State.SUCCEEDED), ("fail", State.SKIPPED)])
+def test_every_gate_must_pass(verdict: str, state: State) -> None:
+    verdicts = {"a": "pass", "b": verdict}
+    ends = {name: Outcome(State.SUCCEEDED, {"verdict": given}) for name, given in verdicts.items()}
+    outcomes = Walked(ends).walk(step("a"), step("b"), step("host", gates=("a", "b")))
+    assert outcomes["host"].state is state
+    assert outcomes["host"].reason == (None if state is State.SUCCEEDED else "b did not pass")
 
 
 def test_independent_steps_run_side_by_side() -> None:
