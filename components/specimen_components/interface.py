@@ -76,9 +76,11 @@ PREPARE = Component(
     name="prepare",
     inputs={
         "source": Kind.STRING,  # s3:// URI of the table
+        "parts": Kind.JSON,  # or of each part's: {"train": …, "validation": …, "test": …}
         "dataset": Kind.JSON,  # format, label, drop, split, and the columns that bias speaks of
         "destination": Kind.STRING,  # s3:// prefix under which the content-addressed parts are written
     },
+    optional=frozenset({"source", "parts"}),
     outputs={
         "train": Kind.STRING,  # header-less CSV, label first
         "validation": Kind.STRING,

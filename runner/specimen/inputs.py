@@ -78,7 +78,7 @@ def _target_file(spec: Path, target: str) -> Path:
 
 
 def _local(experiment: Experiment) -> list[str]:
-    tables = {trial.dataset.source for trial in experiment.trials}
+    tables = {source for trial in experiment.trials for source in trial.dataset.sources}
     rules = {
         rule.custom.source for one in experiment.trials if one.debugger for rule in one.debugger.rules if rule.custom
     }

@@ -37,7 +37,7 @@ def one(content: bytes) -> None:
     as_text(findings).encode()
     as_json(findings).encode()
     if isinstance(model, Experiment):
-        plan(model, builtin_target(), {trial.dataset.source: "0" * 64 for trial in model.trials})
+        plan(model, builtin_target(), {source: "0" * 64 for trial in model.trials for source in trial.dataset.sources})
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """An experiment and a target as data, for the packages that begin where the spec has been read."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from specimen.planning.plan import plan
@@ -10,11 +11,13 @@ from specimen.spec.model import (
     Completion,
     Dataset,
     Dependence,
+    Evaluate,
     Experiment,
     Explain,
     Facet,
     Gate,
     Images,
+    Input,
     Range,
     Registry,
     Resources,
@@ -27,6 +30,16 @@ from specimen.spec.model import (
 )
 
 RESOURCES = Resources(instance="ml.m5.xlarge", count=1, volume=5, max_runtime=1800, max_wait=None)
+PLAIN: dict[str, Any] = {  # a training without anything that need not be said
+    "content_type": "csv",
+    "distribution": "replicated",
+    "input": Input("File", None),
+    "checkpoints": False,
+    "environment": {},
+    "retries": None,
+    "encrypt_traffic": False,
+    "tags": {},
+}
 
 
 @pytest.fixture
@@ -36,6 +49,7 @@ def trial() -> Trial:
         name="default",
         dataset=Dataset(
             source="data/loans.csv",
+            parts=None,
             format="csv",
             features=None,
             label="late",
@@ -44,12 +58,15 @@ def trial() -> Trial:
             split=Split(train=0.7, validation=0.15, test=0.15, seed=42, stratify=True),
             impute=None,
             balance=None,
+            encode={},
+            shards=1,
         ),
         training=Training(
             version="1.7-1",
             hyperparameters={"objective": "binary:logistic", "num_round": 50, "eta": 0.2, "gamma": 4.0},
             ranges={},
             resources=RESOURCES,
+            **PLAIN,
         ),
         tuning=None,
         debugger=None,
@@ -70,7 +87,7 @@ def trial() -> Trial:
             pdp=Dependence(features=("age",), grid=10),
             resources=RESOURCES,
         ),
-        evaluate=RESOURCES,
+        evaluate=Evaluate(RESOURCES, strategy="MultiRecord", payload=6, concurrent=None),
         gates=(Gate(metric="test:auc", bias=None, facet=None, minimum=0.7, maximum=None, against=None),),
         registry=Registry(group="loans", approval="PendingManualApproval", description=None),
     )
@@ -88,6 +105,7 @@ def tuned(trial: Trial) -> Trial:
             "gamma": Range("Categorical", None, None, None, (0, 1.5)),
         },
         resources=RESOURCES,
+        **PLAIN,
     )
     tuning = Tuning(
         metric="validation:auc",

@@ -8,20 +8,15 @@ from specimen.spec.objectives import LABELS
 
 def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
     """What `prepare` is told of the table, with what bias, explanations and the objective will ask of it."""
-    dataset, bias, split = trial.dataset, trial.bias, trial.dataset.split
+    dataset, bias = trial.dataset, trial.bias
     argument: dict[str, Json] = {
         "format": dataset.format,
         "label": dataset.label,
         "drop": list(dataset.drop),
-        "split": {
-            "train": split.train,
-            "validation": split.validation,
-            "test": split.test,
-            "seed": split.seed,
-            "stratify": split.stratify,
-        },
+        **({"split": asdict(dataset.split)} if dataset.split else {}),
         "facets": {},
         **_filled_in(dataset),
+        **_written(trial),
     }
     if dataset.features is not None:
         argument["features"] = list(dataset.features) if isinstance(dataset.features, tuple) else dataset.features
@@ -38,6 +33,17 @@ def dataset_argument(trial: Trial, classes: int | None) -> dict[str, Json]:
     if trial.explain:
         argument["baseline"] = trial.explain.baseline
     return argument
+
+
+def _written(trial: Trial) -> dict[str, Json]:
+    """How the parts are written."""
+    dataset, training = trial.dataset, trial.training
+    told: dict[str, Json] = {"content_type": training.content_type, "shards": dataset.shards}
+    if dataset.encode:
+        told["encode"] = dict(dataset.encode)
+    if training.input.compression is not None:
+        told["compression"] = training.input.compression.lower()
+    return told
 
 
 def _filled_in(dataset: Dataset) -> dict[str, Json]:

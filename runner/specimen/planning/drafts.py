@@ -80,7 +80,7 @@ class Draft:
         return self._step(
             "prepare",
             {
-                "source": self._uri(self.trial.dataset.source),
+                **self._tables(),
                 "dataset": dataset_argument(self.trial, problem(self.trial).classes),
                 "destination": self._locations.under("data"),
             },
@@ -189,7 +189,7 @@ class Draft:
             "explain",
             {
                 "request": self.requests.explain(explain),
-                "config": explanation(self.trial.dataset.label, explain, self.trial.dataset.split.seed),
+                "config": explanation(self.trial.dataset.label, explain, self._seed),
                 "destination": self._locations.under("analysis"),
                 "dataset": self._ref("prepare", "test"),
                 "columns": self._ref("prepare", "columns"),
@@ -200,11 +200,11 @@ class Draft:
 
     def evaluate(self) -> Step:
         """How good the model is on the test part."""
-        resources, asked = given(self.trial.evaluate), problem(self.trial)
+        evaluate, asked = given(self.trial.evaluate), problem(self.trial)
         return self._job(
             "evaluate",
             {
-                "request": self.requests.transform(resources, asked),
+                "request": self.requests.transform(evaluate, asked),
                 "problem": asked.as_data(),
                 "model": self._ref("model", "model"),
                 "test": self._ref("prepare", "test"),
@@ -326,6 +326,19 @@ class Draft:
     def _prefix(self, kind: str) -> str:
         """The readable part of a resource's name; it names no trial, so that a job is found again by whoever asks."""
         return f"{self.experiment.name}-{kind}"
+
+    def _tables(self) -> dict[str, Argument]:
+        """The table, or with its parts given the three of them."""
+        dataset = self.trial.dataset
+        if dataset.parts is None:
+            return {"source": self._uri(given(dataset.source))}
+        return {"parts": {part: self._uri(source) for part, source in dataset.parts.items()}}
+
+    @property
+    def _seed(self) -> int:
+        """The seed of what is drawn by lot after the split, which has none where the parts are given."""
+        split = self.trial.dataset.split
+        return split.seed if split else 0
 
     def _uri(self, source: str) -> str:
         """Where a file lies in S3: a local one's content tells."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from specimen.planning.debugger import TRAINING_JOB
 from specimen.planning.images import clarify_image
 from specimen.planning.leaves import CONFIG, NAME, join, ref
+from specimen.planning.protection import output_key, processing_network, volume_key
 from specimen.planning.sender import Request, Sender
 from specimen.spec.model import Bias, Explain, Json, Resources, Rule, Training
 
@@ -26,31 +27,34 @@ class ProcessingRequests(Sender):
             "LocalPath": "/opt/ml/processing/output/rule",
             "S3UploadMode": "EndOfJob",
         }
+        instance = custom.instance if custom else resources.instance
         cluster: Request = {
-            "InstanceType": custom.instance if custom else resources.instance,
+            "InstanceType": instance,
             "InstanceCount": 1,
             "VolumeSizeInGB": (custom.volume if custom else None) or resources.volume,
+            **volume_key(self.target, instance),
         }
         return {
             "ProcessingJobName": ref(NAME),
             "AppSpecification": {"ImageUri": image, "ContainerEntrypoint": list(RULE_COMMAND)},
             "RoleArn": self.target.role,
             "ProcessingInputs": [_processing_input("rule_config", ref(CONFIG), "/opt/ml/processing/input/config")],
-            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "rule", "S3Output": output}]},
+            "ProcessingOutputConfig": self._outputs("rule", output),
             "ProcessingResources": {"ClusterConfig": cluster},
             "StoppingCondition": {"MaxRuntimeInSeconds": min(seconds + AFTERWARDS, LONGEST_PROCESSING)},
+            **processing_network(self.target, isolated=False),  # it reads the tensors from S3 by itself
             "Tags": self.tags(),
         }
 
     def bias(self, bias: Bias, stage: str) -> Request:
         """CreateProcessingJob with Clarify's image; `stage` is ``bias-pre`` or ``bias-post``."""
-        return self._clarify(bias.resources, stage, "Bias")
+        return self._clarify(bias.resources, stage, "Bias", asks=stage == "bias-post")
 
     def explain(self, explain: Explain) -> Request:
         """CreateProcessingJob with Clarify's image, for explanations."""
-        return self._clarify(explain.resources, "explain", "Explanations")
+        return self._clarify(explain.resources, "explain", "Explanations", asks=True)
 
-    def _clarify(self, resources: Resources, kind: str, display: str) -> Request:
+    def _clarify(self, resources: Resources, kind: str, display: str, *, asks: bool) -> Request:
         output: Request = {
             "S3Uri": join(f"{self.locations.under(kind)}/", ref(NAME)),
             "LocalPath": "/opt/ml/processing/output",
@@ -64,10 +68,22 @@ class ProcessingRequests(Sender):
                 _processing_input("analysis_config", ref(CONFIG), "/opt/ml/processing/input/config"),
                 _processing_input("dataset", ref("dataset"), "/opt/ml/processing/input/data"),
             ],
-            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "analysis_result", "S3Output": output}]},
-            "ProcessingResources": {"ClusterConfig": _cluster(resources)},
+            "ProcessingOutputConfig": self._outputs("analysis_result", output),
+            "ProcessingResources": {"ClusterConfig": self._machines(resources)},
             "StoppingCondition": {"MaxRuntimeInSeconds": resources.max_runtime},
+            **processing_network(self.target, isolated=not asks),  # a model is asked over the network
             **self.tracked(display),
+        }
+
+    def _outputs(self, name: str, output: Request) -> Request:
+        return {"Outputs": [{"OutputName": name, "S3Output": output}], **output_key(self.target)}
+
+    def _machines(self, resources: Resources) -> Request:
+        return {
+            "InstanceType": resources.instance,
+            "InstanceCount": resources.count,
+            "VolumeSizeInGB": resources.volume,
+            **volume_key(self.target, resources.instance),
         }
 
 
@@ -81,11 +97,3 @@ def _processing_input(name: str, uri: Json, local: str) -> Request:
         "S3CompressionType": "None",
     }
     return {"InputName": name, "S3Input": source}
-
-
-def _cluster(resources: Resources) -> Request:
-    return {
-        "InstanceType": resources.instance,
-        "InstanceCount": resources.count,
-        "VolumeSizeInGB": resources.volume,
-    }

@@ -6,9 +6,10 @@ from specimen.planning.images import xgboost_image
 from specimen.planning.leaves import NAME, join, ref
 from specimen.planning.problem import Problem
 from specimen.planning.processing import ProcessingRequests
+from specimen.planning.protection import network, output_key, volume_key
 from specimen.planning.sender import CSV, Request
 from specimen.planning.trainings import TrainingRequests
-from specimen.spec.model import Json, Registry, Resources, Training
+from specimen.spec.model import Evaluate, Json, Registry, Training
 
 MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
@@ -37,16 +38,19 @@ class Requests(TrainingRequests, ProcessingRequests):
                 "Image": xgboost_image(self.target.region, training.version),
                 "ModelDataUrl": ref("artifact"),
             },
+            **network(self.target),
             "Tags": self.tags(),
         }
 
-    def transform(self, resources: Resources, problem: Problem) -> Request:
+    def transform(self, evaluate: Evaluate, problem: Problem) -> Request:
         """CreateTransformJob over the test split: rows go in without their label and come back with it."""
+        resources = evaluate.resources
         return {
             "TransformJobName": ref(NAME),
             "ModelName": ref("model"),
-            "BatchStrategy": "MultiRecord",
-            "MaxPayloadInMB": 6,
+            "BatchStrategy": evaluate.strategy,
+            "MaxPayloadInMB": evaluate.payload,
+            **({} if evaluate.concurrent is None else {"MaxConcurrentTransforms": evaluate.concurrent}),
             "TransformInput": {
                 "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": ref("test")}},
                 "ContentType": CSV,
@@ -57,13 +61,18 @@ class Requests(TrainingRequests, ProcessingRequests):
                 "S3OutputPath": join(f"{self.locations.under('evaluation')}/", ref(NAME)),
                 "Accept": CSV,
                 "AssembleWith": "Line",
+                **output_key(self.target),
             },
             "DataProcessing": {
                 "InputFilter": "$[1:]",
                 "JoinSource": "Input",
                 "OutputFilter": _labelled(problem.answers),
             },
-            "TransformResources": {"InstanceType": resources.instance, "InstanceCount": resources.count},
+            "TransformResources": {
+                "InstanceType": resources.instance,
+                "InstanceCount": resources.count,
+                **volume_key(self.target, resources.instance),
+            },
             **self.tracked("Evaluation"),
         }
 

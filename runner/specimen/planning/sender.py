@@ -1,5 +1,6 @@
 """Who asks AWS for something: what every request of a step says of its experiment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specimen.planning.locations import Locations
@@ -8,6 +9,7 @@ from specimen.spec.model import Experiment, Json, Target
 Request = dict[str, Json]
 
 CSV = "text/csv"
+CONTENT_TYPES = {"csv": CSV, "libsvm": "text/libsvm", "parquet": "application/x-parquet"}
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,19 @@ class Sender:
         """The trial if it is only one, else the experiment."""
         return self.trials[0] if len(self.trials) == 1 else self.experiment.name
 
-    def tags(self) -> list[Json]:
-        """The tags of whatever is created."""
-        tags = {**self.experiment.labels, **self.target.tags, "specimen:experiment": self.experiment.name}
+    def tags(self, own: Mapping[str, str] | None = None) -> list[Json]:
+        """The tags of whatever is created, and those that it has of its own."""
+        shared = {**self.experiment.labels, **self.target.tags}
+        tags = {**shared, **(own or {}), "specimen:experiment": self.experiment.name}
         return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
-    def tracked(self, display: str) -> Request:
+    def tracked(self, display: str, own: Mapping[str, str] | None = None) -> Request:
         """The members of a job that name its trial, where it is one trial's alone, and its tags."""
         if len(self.trials) != 1:
-            return {"Tags": self.tags()}
+            return {"Tags": self.tags(own)}
         experiment = {
             "ExperimentName": self.experiment.name,
             "TrialName": self.trials[0],
             "TrialComponentDisplayName": display,
         }
-        return {"ExperimentConfig": experiment, "Tags": self.tags()}
+        return {"ExperimentConfig": experiment, "Tags": self.tags(own)}

@@ -1,17 +1,19 @@
 """The requests for training jobs, and for tuning jobs, which are many of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from specimen.planning.debugger import Monitoring
 from specimen.planning.images import xgboost_image
-from specimen.planning.leaves import NAME, ref
+from specimen.planning.leaves import NAME, join, ref
+from specimen.planning.protection import network, output_key, volume_key
 from specimen.planning.search import search, text, warm_start
-from specimen.planning.sender import CSV, Request, Sender
-from specimen.spec.model import Training, Tuning
+from specimen.planning.sender import CONTENT_TYPES, Request, Sender
+from specimen.spec.model import Resources, Training, Tuning
 
 PARTS = ("train", "validation")
+DISTRIBUTIONS = {"replicated": "FullyReplicated", "sharded": "ShardedByS3Key"}
 NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
 
 
@@ -35,13 +37,13 @@ class TrainingRequests(Sender):
             "TrainingJobName": ref(NAME),
             "HyperParameters": ref("hyperparameters") if refit else _texts(training),
             **self._trains(training),
-            **(monitoring.members() if monitoring else {}),
-            **self.tracked("Training"),
+            **self._once(training, monitoring),
+            **self.tracked("Training", training.tags),
         }
         if monitoring and monitoring.jobs:
             request["AlgorithmSpecification"] = {
                 "TrainingImage": monitoring.jobs,
-                "TrainingInputMode": "File",
+                "TrainingInputMode": training.input.mode,
                 "MetricDefinitions": [_definition(part, name) for part in PARTS for name in measures],
             }
         return request
@@ -53,33 +55,68 @@ class TrainingRequests(Sender):
             "HyperParameterTuningJobConfig": search(tuning, training.ranges),
             "TrainingJobDefinition": {"StaticHyperParameters": _texts(training), **self._trains(training)},
             **(warm_start(tuning.warm_start) if tuning.warm_start else {}),
-            "Tags": self.tags(),
+            "Tags": self.tags(training.tags),
         }
+
+    def _once(self, training: Training, monitoring: Monitoring | None) -> Request:
+        """What one training job is told, and a tuning job's are not: where its state goes, and who watches it.
+
+        The training jobs of a tuning job would all write to the same place.
+        """
+        found: Request = {}
+        if training.checkpoints:
+            found["CheckpointConfig"] = {"S3Uri": join(f"{self.locations.under('checkpoints')}/", ref(NAME))}
+        watched = monitoring.members() if monitoring else {}
+        environment = watched.get("Environment")
+        if training.environment and isinstance(environment, Mapping):
+            watched["Environment"] = {**training.environment, **environment}
+        return {**found, **watched}
 
     def _trains(self, training: Training) -> Request:
         """What every training job is told but its name and hyperparameters."""
         request: Request = {
             "AlgorithmSpecification": {
                 "TrainingImage": xgboost_image(self.target.region, training.version),
-                "TrainingInputMode": "File",
+                "TrainingInputMode": training.input.mode,
             },
             "RoleArn": self.target.role,
-            "InputDataConfig": [_channel("train"), _channel("validation")],
-            "OutputDataConfig": {"S3OutputPath": self.locations.under("training")},
-            "ResourceConfig": {
-                "InstanceType": training.resources.instance,
-                "InstanceCount": training.resources.count,
-                "VolumeSizeInGB": training.resources.volume,
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": training.resources.max_runtime},
+            # every instance measures itself on the whole validation part, so that metrics are those of all of it
+            "InputDataConfig": [
+                _channel("train", training, training.distribution),
+                _channel("validation", training, "replicated"),
+            ],
+            "OutputDataConfig": {"S3OutputPath": self.locations.under("training"), **output_key(self.target)},
+            "ResourceConfig": self._cluster(training.resources),
+            "StoppingCondition": _limits(training.resources),
+            **network(self.target),
         }
         if training.resources.max_wait is not None:
             request["EnableManagedSpotTraining"] = True
-            request["StoppingCondition"] = {
-                "MaxRuntimeInSeconds": training.resources.max_runtime,
-                "MaxWaitTimeInSeconds": training.resources.max_wait,
-            }
+        if training.environment:
+            request["Environment"] = dict(training.environment)
+        if training.retries is not None:
+            request["RetryStrategy"] = {"MaximumRetryAttempts": training.retries}
+        if training.encrypt_traffic:
+            request["EnableInterContainerTrafficEncryption"] = True
         return request
+
+    def _cluster(self, resources: Resources) -> Request:
+        found: Request = {
+            "InstanceType": resources.instance,
+            "InstanceCount": resources.count,
+            "VolumeSizeInGB": resources.volume,
+            **volume_key(self.target, resources.instance),
+        }
+        return found if resources.keep_alive is None else {**found, "KeepAlivePeriodInSeconds": resources.keep_alive}
+
+
+def _limits(resources: Resources) -> Request:
+    limits = {
+        "MaxRuntimeInSeconds": resources.max_runtime,
+        "MaxWaitTimeInSeconds": resources.max_wait,
+        "MaxPendingTimeInSeconds": resources.max_pending,
+    }
+    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def _texts(training: Training) -> Request:
@@ -92,11 +129,15 @@ def _definition(part: str, name: str) -> Request:
     return {"Name": f"{part}:{name}", "Regex": regex}
 
 
-def _channel(name: str) -> Request:
-    source: Request = {"S3DataType": "S3Prefix", "S3Uri": ref(name), "S3DataDistributionType": "FullyReplicated"}
+def _channel(name: str, training: Training, distribution: str) -> Request:
+    source: Request = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": ref(name),
+        "S3DataDistributionType": DISTRIBUTIONS[distribution],
+    }
     return {
         "ChannelName": name,
         "DataSource": {"S3DataSource": source},
-        "ContentType": CSV,
-        "CompressionType": "None",
+        "ContentType": CONTENT_TYPES[training.content_type],
+        "CompressionType": training.input.compression or "None",
     }

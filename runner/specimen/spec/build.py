@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from specimen.spec.debugging import debugger
+from specimen.spec.hosted import hosting
 from specimen.spec.hyperparameters import tunable
 from specimen.spec.model import (
     Balance,
@@ -13,11 +14,13 @@ from specimen.spec.model import (
     Completion,
     Dataset,
     Dependence,
+    Evaluate,
     Experiment,
     Explain,
     Facet,
     Gate,
     Images,
+    Input,
     Json,
     Range,
     Registry,
@@ -29,24 +32,30 @@ from specimen.spec.model import (
     Training,
     Trial,
     Tuning,
+    Vpc,
     WarmStart,
 )
 from specimen.spec.objectives import goal
 from specimen.spec.units import gibibytes, seconds
 
 Data = Mapping[str, Any]  # data that the schema has accepted: what it declares is there and of its type
+# SageMaker's words for the language's
+MODES = {"file": "File", "fastFile": "FastFile", "pipe": "Pipe"}
+COMPRESSIONS = {"gzip": "Gzip"}
+STRATEGIES = {"multiRecord": "MultiRecord", "singleRecord": "SingleRecord"}
 
 
 def experiment(data: Data, trials: Mapping[str, Data]) -> Experiment:
     """An experiment from checked and filled data: the file's own, and that of each of its trials by name."""
-    metadata = data["metadata"]
+    metadata, select = data["metadata"], data.get("select")
     return Experiment(
         name=metadata["name"],
         description=_line(metadata.get("description")),
         labels=metadata["labels"],
         trials=tuple(_trial(name, own) for name, own in trials.items()),
-        select=_select(data["select"]) if "select" in data else None,
+        select=_select(select) if select is not None else None,
         document=data,
+        hosting=hosting(data["hosting"], tuple(trials), selected=select is not None) if "hosting" in data else None,
     )
 
 
@@ -62,6 +71,9 @@ def target(data: Data) -> Target:
         tags=aws["tags"],
         debugger=aws["debugger"],
         images=Images(components=data["images"]["components"], jobs=data["images"].get("jobs")),
+        kms_key=aws.get("kmsKey"),
+        vpc=_vpc(aws["vpc"]) if "vpc" in aws else None,
+        network_isolation=aws["networkIsolation"],
     )
 
 
@@ -83,6 +95,10 @@ def builtin_target() -> Target:
     )
 
 
+def _vpc(data: Data) -> Vpc:
+    return Vpc(tuple(data["subnets"]), tuple(data["securityGroups"]))
+
+
 def _trial(name: str, data: Data) -> Trial:
     training = _training(data["training"])
     return Trial(
@@ -93,24 +109,32 @@ def _trial(name: str, data: Data) -> Trial:
         debugger=debugger(data["debugger"]) if "debugger" in data else None,
         bias=_bias(data["bias"]) if "bias" in data else None,
         explain=_explain(data["explain"]) if "explain" in data else None,
-        evaluate=_resources(data["evaluate"]["resources"]) if "evaluate" in data else None,
+        evaluate=_evaluate(data["evaluate"]) if "evaluate" in data else None,
         gates=tuple(_gate(gate) for gate in data["gates"]),
         registry=_registry(data["registry"]) if "registry" in data else None,
     )
 
 
 def _dataset(data: Data) -> Dataset:
+    source = data["source"]
     return Dataset(
-        source=data["source"],
+        source=source if isinstance(source, str) else None,
+        parts=source if isinstance(source, dict) else None,
         format=data["format"],
         features=_features(data.get("features")),
         label=data["label"],
         drop=tuple(data["drop"]),
         categorical=tuple(data.get("categorical", ())),
-        split=Split(**{**data["split"], "seed": int(data["split"]["seed"])}),
+        split=_split(data["split"]) if "split" in data else None,
         impute=data.get("impute"),
         balance=_balance(data["balance"]) if "balance" in data else None,
+        encode=data.get("encode", {}),
+        shards=int(data["shards"]),
     )
+
+
+def _split(data: Data) -> Split:
+    return Split(**{**data, "seed": int(data["seed"])})
 
 
 def _features(data: Any) -> int | tuple[str, ...] | None:
@@ -128,12 +152,20 @@ def _balance(data: Data) -> Balance:
 
 
 def _training(data: Data) -> Training:
-    given, types = data["hyperparameters"], tunable(data["version"])
+    given, types, resources = data["hyperparameters"], tunable(data["version"]), _resources(data["resources"])
     return Training(
         version=data["version"],
         hyperparameters={name: sent(name, value) for name, value in given.items() if not isinstance(value, dict)},
         ranges={name: _range(name, value, types) for name, value in given.items() if isinstance(value, dict)},
-        resources=_resources(data["resources"]),
+        resources=resources,
+        content_type=data["contentType"],
+        distribution=data["distribution"],
+        input=Input(MODES[data["input"]["mode"]], COMPRESSIONS.get(data["input"].get("compression"))),
+        checkpoints=data.get("checkpoints", resources.max_wait is not None),
+        environment=data["environment"],
+        retries=int(data["retries"]) if "retries" in data else None,
+        encrypt_traffic=data["encryptTraffic"],
+        tags=data["tags"],
     )
 
 
@@ -189,6 +221,17 @@ def _resources(data: Data) -> Resources:
         volume=gibibytes(data["volume"]) if "volume" in data else None,
         max_runtime=seconds(data["maxRuntime"]) if "maxRuntime" in data else None,
         max_wait=seconds(data["spot"]["maxWait"]) if "spot" in data else None,
+        max_pending=seconds(data["maxPending"]) if "maxPending" in data else None,
+        keep_alive=seconds(data["keepAlive"]) if "keepAlive" in data else None,
+    )
+
+
+def _evaluate(data: Data) -> Evaluate:
+    return Evaluate(
+        resources=_resources(data["resources"]),
+        strategy=STRATEGIES[data["strategy"]],
+        payload=int(data["payload"]),
+        concurrent=int(data["concurrent"]) if "concurrent" in data else None,
     )
 
 

@@ -12,7 +12,7 @@ from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
 from specimen.spec.document import Document, value_at
 from specimen.spec.findings import Finding, Severity
-from specimen.spec.formats import LIBSVM, inferred
+from specimen.spec.formats import LIBSVM, NPZ, PARQUET, inferred
 from specimen.spec.load import Code, Header, load, read_code, read_header
 from specimen.spec.model import Experiment, Json, Target
 from specimen.spec.planned import planned
@@ -73,7 +73,10 @@ def _header(folder: Path, document: Document) -> Header | None:
     source = document.at(("dataset", "source"))
     if document.at(("kind",)) != "Experiment" or not isinstance(source, str) or "://" in source or not source:
         return None
-    return read_header(folder / source, libsvm=value_at(inferred(document.data or {}), ("dataset", "format")) == LIBSVM)
+    format = value_at(inferred(document.data or {}), ("dataset", "format"))
+    if format in (NPZ, PARQUET):
+        return None if (folder / source).exists() else Header(absent=True)
+    return read_header(folder / source, libsvm=format == LIBSVM)
 
 
 def _complete(document: Document, kind: str) -> dict[str, Json]:

@@ -10,8 +10,8 @@ from specimen.spec.model import Json
 def filled(data: Mapping[str, Json], schema: Mapping[str, Any]) -> dict[str, Json]:
     """The data with every absent key that has a default.
 
-    Only `properties` are followed: what a schema says under `if` and `allOf`, such as a version's hyperparameters,
-    states AWS's own defaults for a reader, and is not sent.
+    Only `properties` and `items` are followed: what a schema says under `if` and `allOf`, such as a version's
+    hyperparameters, states AWS's own defaults for a reader, and is not sent.
     """
     return _mapping(data, schema, schema)
 
@@ -32,4 +32,7 @@ def _mapping(data: Mapping[str, Json], schema: Mapping[str, Any], root: Mapping[
         match found.get(key):
             case dict() as value:
                 found[key] = _mapping(value, inner, root)
+            case list() as values if "items" in inner:
+                one = resolved(inner["items"], root)
+                found[key] = [_mapping(value, one, root) if isinstance(value, dict) else value for value in values]
     return found

@@ -6,21 +6,54 @@ from collections.abc import Mapping
 from specimen.spec.model import Json
 from specimen.spec.view import View
 
-LIBSVM = "libsvm"
-_NAMED = re.compile(r"\.(libsvm|svm|svmlight)(\.gz)?\Z")  # as the schema has it
+LIBSVM, NPZ, PARQUET = "libsvm", "npz", "parquet"
+UNNAMED = (LIBSVM, NPZ)  # whose tables name no columns
+PARTS = ("train", "validation", "test")
+_NAMED = {  # as the schema has it
+    LIBSVM: re.compile(r"\.(libsvm|svm|svmlight)(\.gz)?\Z"),
+    NPZ: re.compile(r"\.npz\Z"),
+    PARQUET: re.compile(r"\.(parquet|pq)\Z"),
+}
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _LINE = re.compile(rf"{_NUMBER}(?:[ \t]+\d+:{_NUMBER})*", re.ASCII)
 
 
 def inferred(data: Mapping[str, Json]) -> Mapping[str, Json]:
-    """An experiment's data with its table's format, where none is written and the source's name tells one."""
-    dataset = data.get("dataset")
-    if not isinstance(dataset, dict) or "format" in dataset:
-        return data
-    source = dataset.get("source")
-    if isinstance(source, str) and _NAMED.search(source):
-        return {**data, "dataset": {**dataset, "format": LIBSVM}}
-    return data
+    """An experiment's data with what is absent from it and told by something else that is there.
+
+    The table's name tells its format; a table that does not bring its parts is split; and an endpoint that is not
+    serverless has instances.
+    """
+    dataset, hosting, found = data.get("dataset"), data.get("hosting"), dict(data)
+    if isinstance(dataset, dict):
+        found["dataset"] = _split(_formatted(dataset))
+    if isinstance(hosting, dict) and not hosting.keys() & {"serverless", "resources"}:
+        found["hosting"] = {**hosting, "resources": {}}
+    return found
+
+
+def sources(source: Json) -> Mapping[tuple[str, ...], str]:
+    """The tables that `dataset.source` names, each by what leads to it from there."""
+    if isinstance(source, str):
+        return {(): source}
+    named = source if isinstance(source, dict) else {}
+    return {(part,): table for part in PARTS if isinstance(table := named.get(part), str)}
+
+
+def format_of(name: str) -> str | None:
+    """The format that a table's name tells; None where it tells none, which CSV's do not."""
+    return next((format for format, pattern in _NAMED.items() if pattern.search(name)), None)
+
+
+def _formatted(dataset: dict[str, Json]) -> dict[str, Json]:
+    first = next(iter(sources(dataset.get("source")).values()), "")
+    format = None if "format" in dataset else format_of(first)
+    return dataset if format is None else {**dataset, "format": format}
+
+
+def _split(dataset: dict[str, Json]) -> dict[str, Json]:
+    brought = isinstance(dataset.get("source"), dict) or dataset.get("format") == NPZ
+    return dataset if brought or "split" in dataset else {**dataset, "split": {}}
 
 
 def features(declared: Json) -> tuple[str, ...]:

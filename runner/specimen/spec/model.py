@@ -36,15 +36,23 @@ class Balance:
 class Dataset:
     """The table, and how it becomes three parts."""
 
-    source: str  # a path relative to the spec's folder, or s3://
+    source: str | None  # a path relative to the spec's folder, or s3://; None where each part has a table of its own
+    parts: Mapping[str, str] | None  # train, validation and test, each to its table
     format: str
-    features: int | tuple[str, ...] | None  # how many a libsvm table has, or their names; None for other formats
+    features: int | tuple[str, ...] | None  # how many there are, or their names, of a table that names none
     label: str
     drop: tuple[str, ...]
     categorical: tuple[str, ...]
-    split: Split
+    split: Split | None  # None: the source brings its parts
     impute: str | None
     balance: Balance | None
+    encode: Mapping[str, str]  # column to onehot or ordinal
+    shards: int  # files of the training part
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every table that is read."""
+        return tuple(self.parts.values()) if self.parts else (self.source,) if self.source else ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class Resources:
     volume: int | None  # GiB; None for a batch transform, which has no disk size
     max_runtime: int | None  # seconds; None for a batch transform, which has no limit of its own
     max_wait: int | None  # seconds; a spot job when given
+    max_pending: int | None = None  # seconds
+    keep_alive: int | None = None  # seconds; a warm pool when given
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,14 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Input:
+    """How the training is given its parts, in SageMaker's words."""
+
+    mode: str  # File, FastFile or Pipe
+    compression: str | None  # Gzip
+
+
+@dataclass(frozen=True)
 class Training:
     """The training with SageMaker's XGBoost: one job, or with ranges as many as the tuning takes."""
 
@@ -77,6 +95,14 @@ class Training:
     hyperparameters: Mapping[str, Scalar]  # those with one value
     ranges: Mapping[str, Range]
     resources: Resources
+    content_type: str  # csv, libsvm or parquet: what the training and the validation part are written in
+    distribution: str  # replicated or sharded: what each of several instances gets of the training part
+    input: Input
+    checkpoints: bool
+    environment: Mapping[str, str]
+    retries: int | None  # after failures of SageMaker's own
+    encrypt_traffic: bool  # between instances
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -211,6 +237,16 @@ class Explain:
 
 
 @dataclass(frozen=True)
+class Evaluate:
+    """The batch transform of the test part."""
+
+    resources: Resources
+    strategy: str  # SageMaker's: MultiRecord or SingleRecord
+    payload: int  # MB of a request at most
+    concurrent: int | None  # requests at a time to an instance; None: the container says
+
+
+@dataclass(frozen=True)
 class Gate:
     """A bound on a metric (`test:auc`, `validation:logloss`) or on a bias metric of a facet.
 
@@ -245,7 +281,7 @@ class Trial:
     debugger: Debugger | None
     bias: Bias | None
     explain: Explain | None
-    evaluate: Resources | None
+    evaluate: Evaluate | None
     gates: tuple[Gate, ...]
     registry: Registry | None
 
@@ -259,6 +295,79 @@ class Select:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """One model behind an endpoint, and its share of the requests."""
+
+    name: str
+    trial: str | None  # None: the one that `select` has chosen
+    weight: float
+    resources: Resources | None  # None: serverless
+
+
+@dataclass(frozen=True)
+class Serverless:
+    """An endpoint without instances of its own."""
+
+    memory: int  # MB
+    concurrency: int
+    provisioned: int | None  # how much of the concurrency is kept warm
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Which requests are kept in S3, and what of them."""
+
+    percentage: int
+    requests: bool
+    answers: bool
+
+
+@dataclass(frozen=True)
+class Autoscaling:
+    """How many instances a variant has, by how many requests come."""
+
+    least: int
+    most: int
+    invocations: float  # a minute and instance
+    scale_in: int | None  # seconds before instances are taken away again; None: AWS decides
+    scale_out: int | None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How an endpoint goes from one configuration to the next."""
+
+    type: str  # all, canary, linear or rolling
+    size: int | None  # percent of the capacity that goes first, or at a time
+    wait: int | None  # seconds between the parts
+    terminate_after: int | None  # seconds that the old instances stay
+    max_runtime: int | None  # seconds of the whole
+    alarms: tuple[str, ...]  # CloudWatch alarms that take it back
+
+
+@dataclass(frozen=True)
+class Verify:
+    """How the test part is sent through the endpoint."""
+
+    batch: int  # rows of a request
+    concurrency: int  # requests at a time
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """The endpoint of an experiment."""
+
+    name: str
+    variants: tuple[Variant, ...]
+    serverless: Serverless | None
+    capture: Capture | None
+    autoscaling: Autoscaling | None
+    deployment: Deployment | None
+    verify: Verify | None
+    keep: bool  # whether it outlives the run
+
+
+@dataclass(frozen=True)
 class Experiment:
     """A checked experiment; `document` is the file as data with its defaults filled in."""
 
@@ -268,6 +377,7 @@ class Experiment:
     trials: tuple[Trial, ...]
     select: Select | None
     document: Mapping[str, Json]
+    hosting: Hosting | None = None
 
 
 @dataclass(frozen=True)
@@ -276,6 +386,14 @@ class Images:
 
     components: str
     jobs: str | None  # what runs in jobs in the place of AWS's images
+
+
+@dataclass(frozen=True)
+class Vpc:
+    """The private network that jobs and models are put into."""
+
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -291,3 +409,6 @@ class Target:
     debugger: str  # managed, own or off
     images: Images
     embedded: bool = False  # whether the embedded SageMaker's images stand in for AWS's
+    kms_key: str | None = None  # what disks and outputs are encrypted with
+    vpc: Vpc | None = None
+    network_isolation: bool = False

@@ -79,7 +79,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
     hyperparameters = data["training"]["hyperparameters"]
     if str(hyperparameters["objective"]).startswith("multi:"):
         hyperparameters.setdefault("num_class", draw(st.integers(2, 2**31 - 1)))
-    elif not str(hyperparameters["objective"]).startswith("binary:"):
+    elif not str(hyperparameters["objective"]).startswith("binary:") and isinstance(data["dataset"]["source"], str):
         data["dataset"].setdefault("split", {})["stratify"] = False
     if "tuning" in data:
         data["tuning"]["metric"] = "validation:merror" if "num_class" in hyperparameters else "validation:rmse"
@@ -111,7 +111,7 @@ def planned(experiment: Experiment, target: Target) -> Plan:
     if not all(saves_tensors(trial.training.version) for trial in experiment.trials if trial.debugger):
         target = replace(target, debugger="off" if target.debugger == "managed" else target.debugger)
     rules = [rule for trial in experiment.trials if trial.debugger for rule in trial.debugger.rules if rule.custom]
-    named = [trial.dataset.source for trial in experiment.trials]
+    named = [source for trial in experiment.trials for source in trial.dataset.sources]
     return plan(
         experiment, target, dict.fromkeys([*named, *(rule.custom.source for rule in rules if rule.custom)], "0" * 64)
     )

@@ -13,7 +13,7 @@ from specimen.planning.plan import plan
 from specimen.planning.problem import problem
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Step
-from specimen.spec.model import Dependence, Experiment, Scalar, Target, Trial
+from specimen.spec.model import Dependence, Evaluate, Experiment, Scalar, Target, Trial
 
 from tests.sent_requests import requests
 
@@ -87,19 +87,21 @@ def test_rows_are_transformed_without_their_label_and_come_back_with_it(steps: P
 
 
 def test_every_probability_of_a_softprob_model_comes_back(experiment: Experiment, target: Target, trial: Trial) -> None:
+    evaluate = asked(trial.evaluate)
     hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3, "num_round": 5}
     multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-    request = Requests(experiment, target, ("t",)).transform(trial.training.resources, problem(multi))
+    request = Requests(experiment, target, ("t",)).transform(evaluate, problem(multi))
     assert isinstance(request["DataProcessing"], Mapping)
     assert request["DataProcessing"]["OutputFilter"] == "$[0,-3,-2,-1]"
 
 
 def test_many_probabilities_come_back_as_a_range(experiment: Experiment, target: Target, trial: Trial) -> None:
     """AWS takes a path of 63 characters, and no number of classes may fill the memory."""
+    evaluate = asked(trial.evaluate)
     for classes, path in ((15, "$[0,-15,-14,"), (16, "$[0,-16:]"), (2**31 - 1, "$[0,-2147483647:]")):
         hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": classes, "num_round": 5}
         multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-        request = Requests(experiment, target, ("t",)).transform(trial.training.resources, problem(multi))
+        request = Requests(experiment, target, ("t",)).transform(evaluate, problem(multi))
         assert isinstance(request["DataProcessing"], Mapping)
         assert str(request["DataProcessing"]["OutputFilter"]).startswith(path)
         assert len(str(request["DataProcessing"]["OutputFilter"])) <= 63
@@ -223,6 +225,11 @@ def validated(sagemaker: botocore.model.ServiceModel, operation: str, request: A
     shape = sagemaker.operation_model(operation).input_shape
     assert shape
     return botocore.validate.ParamValidator().validate(request, shape)
+
+
+def asked(evaluate: Evaluate | None) -> Evaluate:
+    assert evaluate
+    return evaluate
 
 
 def named(steps: Plan, name: str) -> Step:

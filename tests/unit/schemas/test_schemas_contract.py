@@ -170,7 +170,8 @@ def test_a_value_that_is_not_available_yet_is_refused_by_the_schema() -> None:
     document = load(ROOT / "tests" / "examples" / "negative" / "not-available-yet.yaml")
     refused = {finding.path for finding in structure(document, "Experiment")}
     assert {
-        ("dataset", "source"),
-        ("dataset", "format"),
-        ("training", "resources", "count"),
+        ("dataset", "source", "validation"),
+        ("bias", "resources", "count"),
+        ("explain", "resources", "count"),
+        ("evaluate", "resources", "count"),
     } <= refused

@@ -13,13 +13,7 @@ LEAST: dict[str, Json] = {
 
 def test_absent_keys_get_their_defaults() -> None:
     data = filled(LEAST, schemas.schema("Experiment"))
-    assert data["dataset"] == {
-        "source": "a.csv",
-        "label": "y",
-        "format": "csv",
-        "drop": [],
-        "split": {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 42, "stratify": True},
-    }
+    assert data["dataset"] == {"source": "a.csv", "label": "y", "format": "csv", "drop": [], "shards": 1}
     assert data["gates"] == []
     assert data["metadata"] == {"name": "n", "labels": {}}
 
@@ -30,6 +24,20 @@ def test_a_written_value_is_kept() -> None:
         "split": {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 7, "stratify": True},
         "format": "csv",
         "drop": [],
+        "shards": 1,
+    }
+
+
+def test_entries_of_a_list_are_filled_too() -> None:
+    variants: list[Json] = [{"trial": "a"}, {"trial": "b", "weight": 3, "resources": {"count": 2}}]
+    data = filled({"hosting": {"name": "n", "variants": variants}}, schemas.schema("Experiment"))
+    assert data["hosting"] == {
+        "name": "n",
+        "variants": [
+            {"trial": "a", "weight": 1},
+            {"trial": "b", "weight": 3, "resources": {"instance": "ml.m5.xlarge", "count": 2}},
+        ],
+        "keep": True,
     }
 
 
@@ -40,7 +48,11 @@ def test_an_absent_section_stays_absent() -> None:
 
 def test_an_empty_section_is_filled() -> None:
     data = filled({"evaluate": {}}, schemas.schema("Experiment"))
-    assert data["evaluate"] == {"resources": {"instance": "ml.m5.xlarge", "count": 1}}
+    assert data["evaluate"] == {
+        "resources": {"instance": "ml.m5.xlarge", "count": 1},
+        "strategy": "multiRecord",
+        "payload": 6,
+    }
 
 
 def test_hyperparameters_get_no_defaults() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from specimen.spec.build import builtin_target, sent
 from specimen.spec.check import check_file
-from specimen.spec.model import Balance, Experiment, Facet, Gate, Resources, Scalar, Split, Target
+from specimen.spec.model import Balance, Evaluate, Experiment, Facet, Gate, Resources, Scalar, Split, Target
 
 ROOT = Path(__file__).resolve().parents[3]
 POSITIVE = ROOT / "tests" / "examples" / "positive"
@@ -42,7 +42,7 @@ def test_the_demo_is_what_its_file_says() -> None:
     assert trial.bias is not None
     assert (trial.bias.favorable, trial.bias.facets, trial.bias.group) == ((0,), (Facet("SEX", (1,), None),), "AGE")
     assert trial.bias.resources.max_runtime == 1800
-    assert trial.evaluate == Resources("ml.m5.xlarge", 1, None, None, None)
+    assert trial.evaluate == Evaluate(Resources("ml.m5.xlarge", 1, None, None, None), "MultiRecord", 6, None)
 
 
 def test_the_document_holds_the_defaults() -> None:
@@ -52,6 +52,7 @@ def test_the_document_holds_the_defaults() -> None:
         "label": "answer",
         "format": "csv",
         "drop": [],
+        "shards": 1,
         "split": {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 42, "stratify": True},
     }
 

@@ -52,7 +52,7 @@ def test_the_spec_is_clean_as_it_stands() -> None:
             "num_round: {min: {}, max: []}",
             [("ranges-without-tuning", "num_round"), ("wrong-type", "{"), ("wrong-type", "[")],
         ),
-        ("source: table.csv", "source: {train: a, best: 1}", [("not-available-yet", "source")]),
+        ("source: table.csv", "source: {train: a, validation: b, test: 1}", [("wrong-type", "1")]),
         ("drop: [id]", "drop: [id, 5]", [("wrong-type", "5")]),
         ("objective: binary:logistic", "objective: binary:logistc", [("not-allowed-value", "binary:logistc")]),
         ("facets: {sex: [1]}", "facets: 1", [("wrong-type", "1")]),
