@@ -19,7 +19,7 @@ TREES = {
     "specimen_tensors": ROOT / "components/specimen_tensors",
 }
 
-# What each layer may import of ours, besides itself: errors <- spec <- planning <- the rest <- cli.
+# What each layer may import of ours, besides itself: errors <- spec <- planning <- the rest <- commands <- cli.
 CORE = {"specimen.errors", "specimen.text", "specimen.spec", "specimen.planning"}
 LAYERS: Mapping[str, set[str]] = {
     "specimen.errors": set(),
@@ -38,11 +38,12 @@ LAYERS: Mapping[str, set[str]] = {
         *("specimen.inputs", "specimen.tensors", "specimen.emulator", "specimen.warm"),
         *("specimen_components.interface", "specimen_tensors"),
     },
-    "specimen.cli": {
+    "specimen.commands": {
         *CORE,
         *("specimen.inputs", "specimen.files", "specimen.tensors", "specimen_tensors"),
         *("specimen.compiling", "specimen.reporting", "specimen.running", "specimen.emulator"),
     },
+    "specimen.cli": {"specimen.errors", "specimen.text", "specimen.reporting", "specimen.commands"},
     "specimen.emulator": {"specimen.warm"},
     "specimen_components": {"specimen_pages", "specimen_tensors"},
     "specimen_jobs": {"specimen_pages", "specimen_tensors"},
@@ -56,7 +57,7 @@ LIBRARIES: Mapping[str, set[str]] = {
     "kfp": {"specimen.compiling"},
     "yaml": {"specimen.spec.parse"},
     "moto": {"specimen.emulator"},
-    "click": {"specimen.cli"},
+    "click": {"specimen.cli", "specimen.commands"},
 }
 
 IMPURE = {"boto3", "botocore", "datetime", "kfp", "os", "random", "socket", "subprocess", "time", "urllib", "requests"}

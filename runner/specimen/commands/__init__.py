@@ -1,0 +1,1 @@
+"""The commands, a module each: they wire what others do and print what comes of it; `specimen.cli` runs them."""
