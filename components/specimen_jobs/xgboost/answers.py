@@ -44,8 +44,8 @@ def read_rows(payload: bytes, stated: str | None, width: int) -> xgboost.DMatrix
             rows = _csv_rows(payload)
             _check_width(rows.shape[1], width, exact=True)
             return xgboost.DMatrix(rows)
-        sparse = libsvm.parse(payload.decode("utf-8"), "payload", labelled=False).features
-    except (JobError, UnicodeDecodeError) as error:
+        sparse = libsvm.parse(payload, "payload", labelled=False).features
+    except JobError as error:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from None
     _check_width(sparse.shape[1], width, exact=False)
     return xgboost.DMatrix(libsvm.widen(sparse, width))

@@ -102,19 +102,15 @@ def _csv_parts(path: Path, name: str) -> Iterator[tables.Floats]:
 
 def _libsvm_matrix(files: list[Path], channel: str) -> xgboost.DMatrix:
     import xgboost
-    from scipy.sparse import vstack
 
-    parts = [libsvm.parse(path.read_text(encoding="utf-8"), f"{channel}/{path.name}") for path in files]
-    labels = np.concatenate([part.labels for part in parts])
-    _check_labels(labels, channel)
-    weights = None
-    if any(part.weights is not None for part in parts):
-        weights = np.concatenate(
-            [np.ones_like(part.labels) if part.weights is None else part.weights for part in parts]
-        )
-    width = max(part.features.shape[1] for part in parts)
-    features = [libsvm.widen(part.features, width) for part in parts]
-    return xgboost.DMatrix(vstack(features, format="csr"), label=labels, weight=weights)
+    rows = libsvm.joined(part for path in files for part in _libsvm_parts(path, f"{channel}/{path.name}"))
+    _check_labels(rows.labels, channel)
+    return xgboost.DMatrix(rows.features, label=rows.labels, weight=rows.weights)
+
+
+def _libsvm_parts(path: Path, name: str) -> Iterator[libsvm.Rows]:
+    with path.open("rb") as file:
+        yield from libsvm.read(file, name)
 
 
 def _check_labels(labels: tables.Floats, channel: str) -> None:

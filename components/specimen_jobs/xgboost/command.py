@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from specimen_jobs.container import Container, run
+from specimen_jobs.xgboost.memory import keep_freed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,6 +15,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("mode", choices=["train", "serve"], help="what SageMaker starts the container for")
     mode = parser.parse_args(argv).mode
     container = Container.from_environment()
+    keep_freed()
     if mode == "train":
         from specimen_jobs.xgboost.training import train
 

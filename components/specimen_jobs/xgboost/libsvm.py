@@ -6,14 +6,18 @@ missing, not zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from specimen_jobs.container import JobError
+from specimen_jobs.xgboost import numerals
+from specimen_jobs.xgboost.numerals import COLON, FEED
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 SHOWN: Final = 40
 WIDEST: Final = 2**31 - 1
+BLOCK: Final = 2**17  # bytes that are parsed at a time: what is made of them stays in the processor's cache
+_REMARK: Final = re.compile(rb"#[^\n]*+")
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,18 @@ class Sparse:
     weights: Floats | None
 
 
-def parse(text: str, name: str, labelled: bool = True) -> Sparse:
+@dataclass(frozen=True)
+class Rows:
+    """Some rows: how many features each names, and these one after the other; labels and weights as of `Sparse`."""
+
+    counts: npt.NDArray[np.intp]
+    indices: npt.NDArray[np.int32]
+    values: Floats
+    labels: Floats
+    weights: Floats | None
+
+
+def parse(text: bytes, name: str, labelled: bool = True) -> Sparse:
     """Return the rows of a libsvm text; `name` is what errors call it.
 
     With `labelled` a row starts with its label; without, a label may stand there and is passed over.
@@ -40,21 +57,34 @@ def parse(text: str, name: str, labelled: bool = True) -> Sparse:
     Raises:
         JobError: a line does not have the format, or holds an infinite value.
     """
+    return joined(read(io.BytesIO(text), name, labelled))
+
+
+def read(file: BinaryIO, name: str, labelled: bool = True) -> Iterator[Rows]:
+    """Yield the rows of a libsvm file, some at a time; arguments and errors are those of `parse`."""
+    for text, first in _blocks(file):
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is looked for in what comes out
+                yield _rows(numerals.read(text), labelled)
+        except ValueError:
+            raise JobError(_explain(text, first, name, labelled)) from None
+
+
+def joined(parts: Iterable[Rows]) -> Sparse:
+    """Return rows as one matrix, as wide as the largest index asks."""
     from scipy.sparse import csr_matrix
 
-    lines = [line.partition("#")[0].split() for line in text.split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    heads = [int(labelled or (bool(tokens) and ":" not in tokens[0])) for tokens in lines]
-    pairs = [tokens[head:] for tokens, head in zip(lines, heads, strict=True)]
-    try:
-        indices, values = _pairs(pairs)
-        labels, weights = _labels([tokens[0] if tokens else "" for tokens in lines] if labelled else [])
-    except ValueError:
-        raise JobError(_explain(lines, heads, name)) from None
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in pairs])])
-    width = int(indices.max(initial=-1)) + 1
-    return Sparse(csr_matrix((values, indices, starts), shape=(len(lines), width)), labels, weights)
+    rows = [_NONE, *parts]
+    indices = np.concatenate([part.indices for part in rows])
+    starts = np.concatenate([[0], np.cumsum(np.concatenate([part.counts for part in rows]))])
+    values = np.concatenate([part.values for part in rows])
+    if len(indices) <= WIDEST:
+        starts = starts.astype(np.int32)
+    features = csr_matrix((values, indices, starts), shape=(len(starts) - 1, int(indices.max(initial=-1)) + 1))
+    weights = None
+    if any(part.weights is not None for part in rows):
+        weights = np.concatenate([np.ones_like(part.labels) if part.weights is None else part.weights for part in rows])
+    return Sparse(features, np.concatenate([part.labels for part in rows]), weights)
 
 
 def widen(features: scipy.sparse.csr_matrix, width: int) -> scipy.sparse.csr_matrix:
@@ -64,27 +94,83 @@ def widen(features: scipy.sparse.csr_matrix, width: int) -> scipy.sparse.csr_mat
     return csr_matrix((features.data, features.indices, features.indptr), shape=(features.shape[0], width))
 
 
-def _pairs(rows: Sequence[Sequence[str]]) -> tuple[npt.NDArray[np.int32], Floats]:
-    tokens = " ".join(token for row in rows for token in row)
-    numbers = np.array(tokens.replace(":", " ").split(), dtype=np.float64)
-    if numbers.size != 2 * sum(map(len, rows)):
-        raise ValueError("a token is not index:value")
-    indices, values = numbers[0::2], numbers[1::2].astype(np.float32)
-    if np.any((indices < 0) | (indices > WIDEST) | (indices % 1 != 0)) or np.isinf(values).any():
-        raise ValueError("an index is not a whole number, or a value is infinite")
-    return indices.astype(np.int32), values
+_NO_FLOATS: Final = np.empty(0, dtype=np.float32)
+_NONE: Final = Rows(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.int32), _NO_FLOATS, _NO_FLOATS, None)
 
 
-def _labels(heads: Sequence[str]) -> tuple[Floats, Floats | None]:
-    parts = [head.split(":") for head in heads]
-    labels = np.array([part[0] for part in parts], dtype=np.float64).astype(np.float32)
-    if all(len(part) == 1 for part in parts):
-        return labels, None
-    return labels, np.array([part[1] if len(part) > 1 else "1" for part in parts], dtype=np.float64).astype(np.float32)
+def _blocks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield whole lines without remarks, and the number of the first; lines of nothing at the end are dropped."""
+    first, held = 1, [b""]
+    while piece := file.read(BLOCK):
+        lines = piece + file.readline()
+        if not lines.endswith(b"\n"):
+            lines += b"\n"
+        if b"#" in lines:
+            lines = _REMARK.sub(b"", lines)
+        full = len(lines.rstrip())
+        if full:
+            full = lines.index(b"\n", full) + 1
+            text = b"".join((*held, lines[:full]))
+            yield text, first
+            first += text.count(b"\n")
+            held.clear()
+        held.append(lines[full:])  # they are held back: if text follows, each is a row
 
 
-def _explain(lines: Sequence[Sequence[str]], heads: Sequence[int], name: str) -> str:
-    for row, (tokens, head) in enumerate(zip(lines, heads, strict=True), 1):
+def _rows(fields: numerals.Fields, labelled: bool) -> Rows:
+    """Return the rows that fields make; raise ValueError when they make none."""
+    colons, feeds = fields.ends == COLON, fields.ends == FEED
+    count = int(np.count_nonzero(feeds))
+    own = feeds.cumsum() - feeds  # the row of each field
+    seconds = np.concatenate([[False], colons[:-1]])
+    numbers, empty = fields.numbers, fields.lengths == 0
+    if empty.any():
+        _require(not (empty & (colons | seconds)).any())
+        numbers, colons, own, seconds = numbers[~empty], colons[~empty], own[~empty], seconds[~empty]
+    _require(not (seconds & colons).any())
+    heads = np.diff(own, prepend=-1) != 0
+    if not labelled:
+        heads &= ~colons
+    pairs = ~(seconds | heads)
+    _require(bool(colons[pairs].all()))
+    labels, weights = _NO_FLOATS, None
+    if labelled:
+        _require(int(np.count_nonzero(heads)) == count)
+        labels, weighted = _floats(numbers[heads]), np.flatnonzero(heads & colons)
+        if weighted.size:
+            seconds[weighted + 1] = False
+            weights = np.ones_like(labels)
+            weights[own[weighted]] = _floats(numbers[weighted + 1])
+    counts = np.bincount(own[pairs], minlength=count)
+    return Rows(counts, _indices(numbers[pairs]), _floats(numbers[seconds]), labels, weights)
+
+
+def _indices(numbers: numerals.Numbers) -> npt.NDArray[np.int32]:
+    indices = numbers.astype(np.int32)
+    _require(bool((indices == numbers).all()) and int(indices.min(initial=0)) >= 0)
+    return indices
+
+
+def _floats(numbers: numerals.Numbers) -> Floats:
+    values = numbers.astype(np.float32)
+    _require(not np.isinf(values).any())
+    return values
+
+
+def _require(sound: bool) -> None:
+    if not sound:
+        raise ValueError("the text is not libsvm")
+
+
+def _explain(text: bytes, first: int, name: str, labelled: bool) -> str:
+    """Return the sentence about the first line that is not right; `first` is the number of the text's first row."""
+    try:
+        lines = text.decode("utf-8").split("\n")[:-1]
+    except UnicodeDecodeError as error:
+        return f"{name} is no utf-8 text: {error}"
+    for row, line in enumerate(lines, first):
+        tokens = line.split()
+        head = int(labelled or (bool(tokens) and ":" not in tokens[0]))
         if len(tokens) < head:
             return f"{name}, row {row} is empty; text/libsvm is <label> <index>:<value> …"
         for place, token in enumerate(tokens):
@@ -95,13 +181,14 @@ def _explain(lines: Sequence[Sequence[str]], heads: Sequence[int], name: str) ->
 
 
 def _sound(token: str, first: bool) -> bool:
+    """Return whether a token is a pair, or at the `first` place a label that a weight may follow."""
     parts = token.split(":")
-    if len(parts) > 2 or (len(parts) == 1 and not first):
+    if len(parts) > 2 or (len(parts) == 1 and not first) or "_" in token:
         return False
     try:
         numbers = np.array(parts, dtype=np.float64)
     except ValueError:
         return False
-    return bool(np.isfinite(numbers.astype(np.float32)).all()) and (
-        first or (numbers[0] >= 0 and numbers[0] <= WIDEST and numbers[0] % 1 == 0)
-    )
+    with np.errstate(over="ignore"):
+        finite = not np.isinf(numbers.astype(np.float32)).any()
+    return finite and (first or (numbers[0] >= 0 and numbers[0] <= WIDEST and numbers[0] % 1 == 0))

@@ -1,4 +1,4 @@
-"""Rows of numbers from CSV and libsvm text."""
+"""Rows of numbers from CSV text, and hyperparameters from theirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimen_jobs.container import JobError
-from specimen_jobs.xgboost import libsvm, tables
+from specimen_jobs.xgboost import tables
 from specimen_jobs.xgboost.ranges import Choice, Integer, Interval, Nested, Real, Words
 
 CELLS = st.one_of(st.just(""), st.floats(width=32, allow_nan=False, allow_infinity=False).map(str))
@@ -44,39 +44,6 @@ def test_the_delimiter_is_found_in_a_line(line: str, mark: str) -> None:
 def test_a_later_block_counts_its_rows_from_the_files_start() -> None:
     with pytest.raises(JobError, match=r"row 12, column 2: 'x' is not numeric$"):
         tables.parse(tables.Block(b"1,2\n3,x\n", 11), ",", "file")
-
-
-def test_libsvm_rows_have_labels_weights_and_missing_values() -> None:
-    found = libsvm.parse("1:0.5 0:2 3:4 # a remark\n0 1:0\n", "text")
-    assert found.labels.tolist() == [1, 0]
-    assert found.weights is not None
-    assert found.weights.tolist() == [0.5, 1]
-    assert found.features.shape == (2, 4)
-    assert found.features.nnz == 3, "a zero that is written is a value, not a missing one"
-
-
-def test_libsvm_rows_of_a_request_need_no_label() -> None:
-    found = libsvm.parse("1:2\n5 0:3 1:4\n\n", "text", labelled=False)
-    assert found.features.toarray().tolist() == [[0, 2], [3, 4]]
-    assert libsvm.widen(found.features, 3).shape == (2, 3)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("1 a:2", "row 1: 'a:2' is not <index>:<value>"),
-        ("1 0:1\n1 2", "row 2: '2' is not <index>:<value>"),
-        ("x 0:1", "row 1: 'x' is not <label>"),
-        ("1 -1:2", "'-1:2' is not"),
-        ("1 0.5:2", "'0.5:2' is not"),
-        ("1 0:inf", "'0:inf' is not"),
-        ("1 0:1\n\n1 0:2", "row 2 is empty"),
-    ],
-)
-def test_bad_libsvm_text_is_refused_with_its_row(text: str, said: str) -> None:
-    with pytest.raises(JobError) as refused:
-        libsvm.parse(text, "text")
-    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(
