@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+_VOID = frozenset({"img"})  # an element without content and end
 
 
 class Markup(str):
@@ -51,7 +52,7 @@ def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
+    return Markup(f"<{name}{written}>" if name in _VOID else f"<{name}{written}>{joined(*children)}</{name}>")
 
 
 def prose(text: str) -> Markup:

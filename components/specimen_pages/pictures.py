@@ -1,16 +1,19 @@
-"""Charts as inline SVG, by matplotlib: text stays text, and the same figures give the same bytes."""
+"""Charts as inline SVG and small grey pictures as inline PNG, by matplotlib: the same figures give the same bytes."""
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from specimen_tensors.look import STYLE
 
@@ -33,6 +36,24 @@ def chart(name: str, height: float, draw: Callable[[Axes], None], label: str, *,
         )
     shown = _inline(buffer.getvalue(), name)
     return tag("figure", shown, role="img", aria_label=label, class_="wide" if wide else None)
+
+
+def grey(values: Sequence[float], limits: tuple[float, float], label: str) -> Markup:
+    """Give a square of values, row by row, as a picture: white is the lower of the limits, black the upper one."""
+    side = round(len(values) ** 0.5)
+    square = np.asarray(values, dtype=np.float64).reshape(side, side)
+    buffer = io.BytesIO()
+    imsave(
+        buffer,
+        square,
+        cmap="gray_r",
+        vmin=limits[0],
+        vmax=limits[1],
+        format="png",
+        metadata={"Software": ""},
+    )
+    source = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return tag("img", src=source, alt=label, class_="grey", width=str(side), height=str(side))
 
 
 _TAG = re.compile(r"<[^>]*>")

@@ -1,6 +1,6 @@
 """The experiment as asked and the records that its steps left → what the report shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from specimen_components.report.model import Outcome, Report, Section, Step, Tri
 
 Record = Mapping[str, Any]
 _LOCAL = "local"  # the built-in target
+_WHOLE = frozenset({"host", "verify"})  # components whose steps belong to the experiment, and to no trial
 _STATES = {
     "Succeeded": Outcome.SUCCEEDED,
     "Failed": Outcome.FAILED,
@@ -39,6 +40,7 @@ def collect(
         document=asked.get("document") or {},
         steps=steps,
         trials=tuple(_trial(name, asked, steps, records) for name in asked["trials"]),
+        hosting=_hosting(asked, steps, records),
         troubles=(
             *_failed(steps),
             *_missed(steps, asked["steps"]),
@@ -132,15 +134,30 @@ def _unselected(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record
 
 
 def _trial(name: str, asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> Trial:
-    own = [step for step in steps if name in step.trials]
-    needs = {step["id"]: tuple(step.get("needs") or ()) for step in asked["steps"]}
-    local = (asked.get("target") or {}).get("name") == _LOCAL
-    sections = [(step.component, _placed(_section(step, steps, needs, records), local=local)) for step in own]
+    own = [step for step in steps if name in step.trials and step.component not in _WHOLE]
+    sections = list(_sections(own, asked, steps, records))
+    found = {component: section for component, section in sections if component != "bias"}
     return Trial(
         name=name,
-        sections={component: section for component, section in sections if component != "bias"},
+        sections=found,
         bias=tuple(section for component, section in sections if component == "bias"),
+        manifest=(found["prepare"].details or {}).get("manifest") or {} if "prepare" in found else {},
     )
+
+
+def _hosting(asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> dict[str, Section]:
+    """Give the sections of the endpoint, which one of the trials or several of them stand behind."""
+    return dict(_sections([step for step in steps if step.component in _WHOLE], asked, steps, records))
+
+
+def _sections(
+    own: Sequence[Step], asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]
+) -> Iterator[tuple[str, Section]]:
+    """Yield the component and the section of some of the steps."""
+    needs = {step["id"]: tuple(step.get("needs") or ()) for step in asked["steps"]}
+    local = (asked.get("target") or {}).get("name") == _LOCAL
+    for step in own:
+        yield step.component, _placed(_section(step, steps, needs, records), local=local)
 
 
 def _section(

@@ -1,7 +1,7 @@
 """What a report shows: frozen data, made by `collect` and turned into HTML by `page`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -70,6 +70,7 @@ class Trial:
     name: str
     sections: Mapping[str, Section]  # component → section; absent when the spec asks for no such step
     bias: tuple[Section, ...]
+    manifest: Found = field(default_factory=dict)  # of its data, whichever part of the report shows that; empty of none
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Report:
     document: Mapping[str, Any]
     steps: tuple[Step, ...]
     trials: tuple[Trial, ...]
+    hosting: Mapping[str, Section]  # of `host` and `verify`, which are the whole experiment's, by component
     troubles: tuple[Trouble, ...]
     notes: tuple[str, ...]  # what `finish` did, such as jobs stopped
     versions: Mapping[str, str]

@@ -16,10 +16,12 @@ from specimen_components.report.sections import (
     debugger,
     evaluation,
     explain,
+    hosting,
     outcome,
     steps,
     training,
     tuning,
+    verification,
 )
 from specimen_components.report.sections.parts import code
 from specimen_components.report.sharing import Part, parts
@@ -46,6 +48,10 @@ _TRIAL = (
     _Chapter("gates", "Gates", frozenset({"gate"}), outcome.gates),
     _Chapter("lineage", "Lineage", frozenset({"lineage"}), outcome.lineage),
     _Chapter("registry", "Registry", frozenset({"register"}), outcome.registry),
+)
+_HOSTING = (
+    ("host", "hosting", "Hosting", hosting.hosting),
+    ("verify", "verification", "Verification", verification.verification),
 )
 _FILES = _Chapter("files", "Raw files", frozenset(), outcome.files)
 _SHARED = "All trials"
@@ -78,7 +84,9 @@ def _of_one(report: Report) -> Iterator[Markup]:
     chapters = [
         ("asked", "What was asked", asked.asked(report)),
         ("steps", "Steps", steps.steps(report)),
-        *((chapter.anchor, chapter.title, chapter.content(trial)) for chapter in (*_TRIAL, _FILES)),
+        *((chapter.anchor, chapter.title, chapter.content(trial)) for chapter in _TRIAL),
+        *((anchor, title, content(report)) for _, anchor, title, content in _HOSTING),
+        (_FILES.anchor, _FILES.title, _FILES.content(trial)),
         ("versions", "Versions", _versions(report)),
     ]
     yield _links([(anchor, title) for anchor, title, _ in chapters])
@@ -89,9 +97,11 @@ def _of_one(report: Report) -> Iterator[Markup]:
 def _of_several(report: Report) -> Iterator[Markup]:
     """Give the comparison of the trials, then what they share, each thing once, and what is each one's own."""
     found = [part for part in parts(report) if _chapters(part)]
+    whole = [chapter for chapter in _HOSTING if chapter[0] in report.hosting]
     yield _links(
         [
             ("comparison", "Comparison"),
+            *((anchor, title) for _, anchor, title, _ in whole),
             ("asked", "What was asked"),
             ("steps", "Steps"),
             *((_anchor(part), _named(part, report)) for part in found),
@@ -99,6 +109,8 @@ def _of_several(report: Report) -> Iterator[Markup]:
         ]
     )
     yield _section("comparison", "Comparison of the trials", comparison.comparison(report))
+    for _, anchor, title, content in whole:
+        yield _section(anchor, title, content(report))
     yield _section("asked", "What was asked", asked.asked(report))
     yield _section("steps", "Steps", steps.steps(report))
     for part in found:

@@ -21,6 +21,7 @@ _IDEALS = {
     **dict.fromkeys(("auc", "accuracy", "precision", "recall", "f1", "balanced_accuracy", "r2", "aucpr"), 1.0),
     **dict.fromkeys(("map", "ndcg", "f1_binary", "f1_macro", "precision_macro", "recall_macro"), 1.0),
     **dict.fromkeys(("logloss", "mlogloss", "error", "merror", "rmse", "mae", "mse", "mape", "rmsle", "mphe"), 0.0),
+    **dict.fromkeys((f"latency_{one}" for one in ("mean", "p50", "p90", "p95", "p99", "max")), 0.0),
 }
 _STAGES = {"pre_training_bias_metrics": "training data", "post_training_bias_metrics": "predictions"}
 _AGGREGATES = {"mean_abs": "mean absolute", "median": "median", "mean_sq": "mean squared"}
@@ -52,12 +53,13 @@ def selected(report: Report) -> str | None:
 
 
 def _groups(report: Report, trial: Trial) -> Iterator[Group]:
-    yield _group("outcome", "Outcome", list(_outcome(trial)))
+    yield _group("outcome", "Outcome", list(_outcome(report, trial)))
     yield _group("settings", "Set by the trial", list(_settings(report, trial)))
     yield _group("data", "Data", list(_data(_found(trial, "prepare").get("manifest"))))
     hyperparameters = {**_hyperparameters(trial, "tune"), **_hyperparameters(trial, "train")}
     yield _group("hyperparameters", "Hyperparameters", [_row(*item) for item in sorted(hyperparameters.items())])
     yield _group("evaluation", "Test part", _metrics(_measured(trial, "evaluate")))
+    yield _group("endpoint", "Endpoint", _endpoint(report, trial))
     yield _group("training", "Training", _metrics({**_measured(trial, "tune"), **_measured(trial, "train")}))
     yield from [group for section in trial.bias for group in bias_groups(section)] or [_group("bias", "Bias", [])]
     yield from _shap(trial)
@@ -72,7 +74,7 @@ def _row(name: str, value: Any, ideal: float | None = None, note: str | None = N
     return {"name": name, "value": value} | {key: given for key, given in more.items() if given is not None}
 
 
-def _outcome(trial: Trial) -> Iterator[Row]:
+def _outcome(report: Report, trial: Trial) -> Iterator[Row]:
     if candidate := _chosen(trial):
         yield _row("selected", "selected" if candidate["selected"] else "not selected", note=candidate.get("reason"))
     if debugged := trial.sections.get("debug"):
@@ -89,6 +91,29 @@ def _outcome(trial: Trial) -> Iterator[Row]:
     if "register" in trial.sections:
         found = _found(trial, "register")
         yield _row("registered", f"{found['group']} {found['version']}" if found else "not registered")
+    if trial.name in (behind := hosted(report)):
+        others = [name for name in behind if name != trial.name]
+        note = f"together with {', '.join(others)}: the endpoint's figures are of all of them" if others else None
+        yield _row("hosted", endpoint(report)["endpoint"], note=note)
+
+
+def _endpoint(report: Report, trial: Trial) -> list[Row]:
+    """Give the endpoint's figures to each trial behind it; where that is several, they are of all together."""
+    if trial.name not in hosted(report) or "verify" not in report.hosting:
+        return []
+    return _metrics(report.hosting["verify"].outputs.get("metrics") or {})
+
+
+def hosted(report: Report) -> tuple[str, ...]:
+    """Give the names of the trials behind the endpoint, in the order of its variants."""
+    variants = endpoint(report).get("variants") or ()
+    return tuple(dict.fromkeys(str(one["trial"]) for one in variants if one.get("trial")))
+
+
+def endpoint(report: Report) -> Found:
+    """Give what `host` recorded, also by the time when it failed; nothing where there is no endpoint."""
+    section = report.hosting.get("host")
+    return (section.details or section.before or {}) if section else {}
 
 
 def _chosen(trial: Trial) -> Mapping[str, Any]:

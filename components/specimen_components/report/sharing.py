@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from specimen_components.report.model import Report, Section, Trial
+from specimen_components.report.model import Found, Report, Section, Trial
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ def parts(report: Report) -> tuple[Part, ...]:
             who = tuple(name for name in names if name in sharing[section.step])
             owners.setdefault(who, {})[section.step] = (component, section)
     ordered = sorted(owners, key=lambda who: (-len(who), [names.index(name) for name in who]))
-    return tuple(Part(who, _shown(number, owners[who])) for number, who in enumerate(ordered, 1))
+    manifests = {trial.name: trial.manifest for trial in report.trials}  # who shares a step shares what it comes from
+    return tuple(Part(who, _shown(number, owners[who], manifests[who[0]])) for number, who in enumerate(ordered, 1))
 
 
 def _sections(trial: Trial) -> Iterator[tuple[str, Section]]:
@@ -33,9 +34,10 @@ def _sections(trial: Trial) -> Iterator[tuple[str, Section]]:
         yield "bias", section
 
 
-def _shown(number: int, sections: dict[str, tuple[str, Section]]) -> Trial:
+def _shown(number: int, sections: dict[str, tuple[str, Section]], manifest: Found) -> Trial:
     return Trial(
         name=str(number),
         sections={component: section for component, section in sections.values() if component != "bias"},
         bias=tuple(section for component, section in sections.values() if component == "bias"),
+        manifest=manifest,
     )

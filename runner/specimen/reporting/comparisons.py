@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines of one kind: outcome, settings, data, hyperparameters, evaluation, training, bias or shap."""
+    """Lines of one kind: outcome, settings, data, hyperparameters, evaluation, endpoint, training, bias or shap."""
 
     kind: str
     title: str

@@ -11,7 +11,7 @@ from specimen.running.runs import AGAIN
 from specimen.spec.model import Json
 from specimen.spec.words import several
 
-FIGURES = frozenset({"evaluation", "training", "bias", "shap"})  # the groups without which a trial came to nothing
+FIGURES = frozenset({"evaluation", "endpoint", "training", "bias", "shap"})  # without these a trial came to nothing
 
 Group = Mapping[str, Json]  # kind, title, rows; as the report's results have it
 

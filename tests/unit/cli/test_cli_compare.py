@@ -71,6 +71,18 @@ differences are from loans-001; settings, data and hyperparameters that are equa
     )
 
 
+def test_an_endpoints_figures_are_figures(compared: Compared, state: Path) -> None:
+    """Also of a run that measured nothing else."""
+    for number, error in ((1, 0.05), (2, 0.04)):
+        found = trial("default", None)
+        rows = [{"name": "endpoint:error", "value": error, "ideal": 0}]
+        found["groups"].append({"kind": "endpoint", "title": "Endpoint", "rows": rows})
+        keep(state, f"digits-00{number}", found)
+    code, out, _ = compared("digits-001", "digits-002")
+    assert code == 0
+    assert "\nEndpoint\n  endpoint:error  0.0500      0.0400  -0.0100 better\n" in out
+
+
 @pytest.mark.parametrize(
     ("names", "shown"),
     [

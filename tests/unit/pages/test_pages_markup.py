@@ -25,6 +25,10 @@ def test_what_cannot_be_printed_is_replaced(mark: str) -> None:
     assert printable(f"a{mark}b") == "a\ufffdb"
 
 
+def test_a_picture_has_no_end() -> None:
+    assert tag("img", alt="a") == '<img alt="a">'
+
+
 def test_lines_and_tabs_stay() -> None:
     assert printable("a\n\tb é 漢 😀") == "a\n\tb é 漢 😀"
 

@@ -6,7 +6,8 @@ from specimen_pages.markup import Markup, facts, joined, prose, tag
 
 from specimen_components.report.model import Outcome, Report
 from specimen_components.report.numbers import duration
-from specimen_components.report.results import selected
+from specimen_components.report.results import endpoint, selected
+from specimen_components.report.sections.hosting import fate
 from specimen_components.report.sections.parts import code
 
 
@@ -22,6 +23,7 @@ def heading(report: Report) -> Markup:
             {
                 "Run": code(report.run),
                 "Selected": selected(report),
+                "Endpoint": _endpoint(report),
                 "Started": report.started,
                 "Took": duration(report.seconds),
                 "Target": ", ".join(str(report.target[key]) for key in ("name", "region") if report.target.get(key)),
@@ -29,6 +31,12 @@ def heading(report: Report) -> Markup:
             }
         ),
     )
+
+
+def _endpoint(report: Report) -> Markup | None:
+    if not (became := fate(report)):
+        return None
+    return joined(tag("a", code(endpoint(report)["endpoint"]), href="#hosting"), f", {became}")
 
 
 def _verdict(report: Report) -> str:

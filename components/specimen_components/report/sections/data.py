@@ -15,7 +15,7 @@ _PARTS = ("train", "validation", "test")
 
 def data(trial: Trial) -> Markup:
     """Give what `prepare` found and wrote."""
-    if (nothing := why_absent(trial, "prepare", "dataset")) is not None:
+    if (nothing := why_absent(trial.sections, "prepare", "dataset")) is not None:
         return nothing
     manifest = details(trial.sections["prepare"])["manifest"]
     rows = manifest["rows"]

@@ -6,13 +6,12 @@ from typing import Any
 from specimen_pages.markup import Markup, joined, table, tag
 
 from specimen_components.report import errorplots, plots
-from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure
 
 
-def errors(trial: Trial, rows: int, found: Mapping[str, Any]) -> Markup:
-    """Give a table and charts of the residuals of so many rows, as `evaluate` recorded them."""
-    name, sample = plots.identifier(trial.name), found["sample"]
+def errors(whose: str, rows: int, found: Mapping[str, Any]) -> Markup:
+    """Give a table and charts of the residuals of so many rows; `whose` tells their charts from those of others."""
+    name, sample = plots.identifier(whose), found["sample"]
     within = [(f"{share:.0%}", figure(bound)) for share, bound in found["within"]]
     drawn = f", {len(sample['actual'])} rows drawn by lot" if len(sample["actual"]) < rows else ""
     of_sample = (sample["actual"], sample["predicted"])

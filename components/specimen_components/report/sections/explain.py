@@ -24,7 +24,7 @@ _AGGREGATES = {
 
 def explain(trial: Trial) -> Markup:
     """Give the explanations of the model's answers to the test part."""
-    if (nothing := why_absent(trial, "explain", "explain")) is not None:
+    if (nothing := why_absent(trial.sections, "explain", "explain")) is not None:
         return nothing
     section = trial.sections["explain"]
     found = details(section)

@@ -11,7 +11,7 @@ from specimen_components.report.sections.parts import code, details, missing, wh
 
 def gates(trial: Trial) -> Markup:
     """Give each gate's verdict."""
-    if (nothing := why_absent(trial, "gate", "gates")) is not None:
+    if (nothing := why_absent(trial.sections, "gate", "gates")) is not None:
         return nothing
     found = details(trial.sections["gate"])
     rows = [
@@ -30,7 +30,7 @@ def gates(trial: Trial) -> Markup:
 
 def lineage(trial: Trial) -> Markup:
     """Give what came from what, drawn."""
-    if (nothing := why_absent(trial, "lineage", "training")) is not None:
+    if (nothing := why_absent(trial.sections, "lineage", "training")) is not None:
         return nothing
     graph = details(trial.sections["lineage"])
     if not graph.get("nodes"):
@@ -40,7 +40,7 @@ def lineage(trial: Trial) -> Markup:
 
 def registry(trial: Trial) -> Markup:
     """Give the model package that was registered."""
-    if (nothing := why_absent(trial, "register", "registry")) is not None:
+    if (nothing := why_absent(trial.sections, "register", "registry")) is not None:
         return nothing
     found = details(trial.sections["register"])
     return facts(

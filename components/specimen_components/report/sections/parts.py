@@ -1,6 +1,6 @@
 """What several sections are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specimen_pages.markup import Markup, prose, tag
@@ -13,9 +13,9 @@ def missing(why: str) -> Markup:
     return tag("p", prose(why), class_="missing")
 
 
-def why_absent(trial: Trial, component: str, asked_by: str) -> Markup | None:
+def why_absent(sections: Mapping[str, Section], component: str, asked_by: str) -> Markup | None:
     """Say why a component's section is empty; None when it has something to show."""
-    section = trial.sections.get(component)
+    section = sections.get(component)
     if section is None:
         return missing(f"Not asked for: the spec has no `{asked_by}` section.")
     if section.details is None:
@@ -31,3 +31,9 @@ def details(section: Section) -> Mapping[str, Any]:
 def code(value: object) -> Markup:
     """Give a name or a URI, breakable anywhere."""
     return tag("code", str(value))
+
+
+def class_names(trial: Trial | None, classes: Sequence[object]) -> list[str]:
+    """Give the classes of a trial by the names that the source has for them, where `prepare` has numbered them."""
+    named = (trial.manifest.get("encoding") or {}).get("classes") or () if trial else ()
+    return [str(name) for name in (named if len(named) == len(classes) else classes)]

@@ -23,7 +23,7 @@ _KINDS = {
 def training(trial: Trial) -> Markup:
     """Give the training job's figures; of a tuning job whose best is not repeated, those of its best training job."""
     component = "train" if "train" in trial.sections else "tune"
-    if (nothing := why_absent(trial, component, "training")) is not None:
+    if (nothing := why_absent(trial.sections, component, "training")) is not None:
         return nothing
     section = trial.sections[component]
     found = details(section)

@@ -19,7 +19,7 @@ _WORDS = {"maximize": "the larger the better", "minimize": "the smaller the bett
 
 def tuning(trial: Trial) -> Markup:
     """Give the search: its course, its jobs on parallel axes, the hyperparameters' importance, and all jobs."""
-    if (nothing := why_absent(trial, "tune", "tuning")) is not None:
+    if (nothing := why_absent(trial.sections, "tune", "tuning")) is not None:
         return nothing
     found = details(trial.sections["tune"])["tuning"]
     searched, done = axes(found["ranges"]), jobs(found["jobs"])
