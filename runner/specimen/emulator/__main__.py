@@ -18,6 +18,7 @@ from specimen.emulator.errors import EmulatorError, PortInUse
 from specimen.emulator.jobs.containers import LIBRARIES
 from specimen.emulator.jobs.launch import Launcher
 from specimen.emulator.jobs.processes import identify
+from specimen.emulator.sagemaker.deployments import known
 from specimen.emulator.server import HOST, Application, listen
 
 
@@ -95,7 +96,7 @@ def _emulator(folder: Path, server: Server) -> Emulator:
     emulator = Emulator(folder, identity, Launcher(folder, libraries=LIBRARIES))
     emulator.objects.sweep()
     with emulator.store.transaction() as tx:
-        emulator.launcher.sweep(lambda kind, name: tx.get(kind, name) is not None)
+        emulator.launcher.sweep(lambda kind, name: known(tx, kind, name))
     return emulator
 
 

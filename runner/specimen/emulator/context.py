@@ -10,6 +10,7 @@ from specimen.emulator.store import Transaction
 
 if TYPE_CHECKING:
     from specimen.emulator.jobs.launch import Launcher
+    from specimen.emulator.traffic import Traffic
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Context:
 
     `tx` is the request's transaction: an operation that waits for something long calls ``tx.commit()`` before it
     does. `state` is the server's own folder (store, objects, logs, jobs). `now` answers epoch seconds, which is how
-    times are stored and sent.
+    times are stored and sent. `traffic` is what is on its way to the containers of endpoints.
     """
 
     tx: Transaction
@@ -38,6 +39,7 @@ class Context:
     credentials: Credentials
     now: Callable[[], float]
     launcher: "Launcher"
+    traffic: "Traffic"
 
     def arn(self, resource: str, service: str = "sagemaker") -> str:
         """Form the ARN of a resource of this account and region: ``training-job/name``, types in lower case."""

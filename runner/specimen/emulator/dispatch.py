@@ -16,10 +16,19 @@ from specimen.emulator.objects import Objects
 from specimen.emulator.sagemaker import runtime
 from specimen.emulator.shapes import ServiceModel, service_model
 from specimen.emulator.store import MustWrite, Store, Transaction
+from specimen.emulator.traffic import Traffic
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
-_READING = ("Describe", "Filter", "Get", "List", "Query", "Search")  # as operations begin that mostly write nothing
+_READING = (
+    "Describe",
+    "Filter",
+    "Get",
+    "Invoke",
+    "List",
+    "Query",
+    "Search",
+)  # as operations begin that mostly write nothing
 
 SERVICES: Mapping[str, Mapping[str, Operation]] = {
     "sagemaker": sagemaker.OPERATIONS,
@@ -53,6 +62,7 @@ class Emulator:
         self.objects = Objects(state / "objects")
         self.store = Store(state / "store.sqlite")
         self.launcher = launcher or Launcher(state)
+        self.traffic = Traffic()
         self.now = now
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,10 +94,12 @@ class Emulator:
             credentials=self.identity.credentials,
             now=self.now,
             launcher=self.launcher,
+            traffic=self.traffic,
         )
 
     def close(self) -> None:
         """Close the store and the object index, and end the template of workers."""
+        self.traffic.close()
         self.launcher.close()
         self.store.close()
         self.objects.close()

@@ -47,6 +47,11 @@ class Transaction:
         self._lock = lock
         self._open = False
         self._undo: list[Callable[[], None]] = []
+        self._due: list[Callable[[], None]] = []
+
+    def on_commit(self, do: Callable[[], None]) -> None:
+        """Have something that cannot be undone, such as the end of a process, done once the rows are kept."""
+        self._due.append(do)
 
     def on_rollback(self, undo: Callable[[], None]) -> None:
         """Have something that is no row, such as a process that was started, undone with the rows."""
@@ -91,10 +96,13 @@ class Transaction:
             self.rollback()
             raise
         self._undo.clear()
+        while self._due:
+            self._due.pop(0)()
 
     def rollback(self) -> None:
         """Undo what was done since the transaction began."""
         self._end("ROLLBACK")
+        self._due.clear()
         while self._undo:
             self._undo.pop()()
 

@@ -6,7 +6,7 @@ written   file           content
 server    job.json       all that the worker needs
 both      worker.json    the worker's process
 worker    container.json the process of the container that it runs
-worker    serving.json   the port on which an endpoint's container answers
+worker    serving.json   the port on which an endpoint's container answers, for as long as it does
 both      status.jsonl   transitions, a line each: time, status, message
 worker    result.json    how it ended; renamed into place, so that it is whole
 worker    output         what the worker itself printed, for whoever looks for a bug
@@ -58,6 +58,10 @@ class Folder:
         except FileNotFoundError:
             return None
         return content
+
+    def remove(self, name: str) -> None:
+        """Delete a file, which need not be there."""
+        self.path.joinpath(name).unlink(missing_ok=True)
 
     def process(self, name: str) -> Process | None:
         """Return the process that a file names, running or not."""

@@ -49,5 +49,6 @@ def _serve(job: Job, folder: Folder, stop: Stop, instance: Instance) -> None:
             elif not ready:
                 raise JobFailed(NO_PING.format(variant=variant["VariantName"]))
         finally:
+            folder.remove("serving.json")
             model.container.end(END_SECONDS)
         time.sleep(RESTART_PAUSE)

@@ -56,6 +56,7 @@ class Launcher:
         self.grace = grace
         self._template = template or Template(libraries, _environment())
         self._root = state / "jobs"
+        self._reviving = threading.Lock()
 
     def warm(self) -> None:
         """Start the template, so that it is ready when it is needed."""
@@ -77,11 +78,13 @@ class Launcher:
         folder.write("job.json", job)
         self._start(folder)
 
-    def relaunch(self, kind: str, name: str) -> None:
-        """Start the worker of a job once more, with the job.json that it has."""
-        folder = self.folder(kind, name)
-        folder.path.joinpath("serving.json").unlink(missing_ok=True)
-        self._start(folder)
+    def revive(self, kind: str, name: str) -> None:
+        """Start the worker of a job that was lost once more, with the job.json that it has."""
+        with self._reviving:  # several requests may find out at once
+            folder = self.folder(kind, name)
+            if self.progress(kind, name).lost and folder.read("job.json") is not None:
+                folder.remove("serving.json")
+                self._start(folder)
 
     def stop(self, kind: str, name: str) -> None:
         """Ask a worker to stop its container and to end, unless it has ended by itself."""

@@ -1,6 +1,7 @@
 """A model's container that serves on loopback, and the HTTP that is spoken with it."""
 
 import http.client
+import select
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -37,6 +38,19 @@ class Client:
         except (OSError, http.client.HTTPException):
             self._connection.close()
             return False
+
+    def connect(self) -> bool:
+        """Connect; tell whether somebody listens."""
+        try:
+            self._connection.connect()
+        except ConnectionRefusedError:
+            return False
+        return True
+
+    def stale(self) -> bool:
+        """Tell whether the container has closed the kept connection, or said what nobody asked for."""
+        sock = self._connection.sock
+        return sock is None or bool(select.select([sock], [], [], 0)[0])
 
     def invoke(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a request for inference; raises OSError or HTTPException if the container does not answer."""

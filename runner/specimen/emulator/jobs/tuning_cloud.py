@@ -15,6 +15,7 @@ from specimen.emulator.sagemaker import jobs, training, tuning_children
 from specimen.emulator.sagemaker.training import TRAINING
 from specimen.emulator.sagemaker.tuning_children import Child
 from specimen.emulator.store import Store
+from specimen.emulator.traffic import Traffic
 from specimen.warm.template import Template
 
 
@@ -54,6 +55,7 @@ class Cloud:
                 ),
                 now=time.time,
                 launcher=self._launcher,
+                traffic=Traffic(),
             )
 
     def known(self, metric: str) -> Sequence[tuple[Texts, float]]:

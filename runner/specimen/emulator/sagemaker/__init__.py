@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.sagemaker import (
+    endpoint_configs,
+    endpoint_updates,
     endpoints,
     experiments,
     lineage,
@@ -22,6 +24,8 @@ from specimen.emulator.sagemaker import (
 from specimen.emulator.shapes import service_model
 
 _MODULES = (
+    endpoint_configs,
+    endpoint_updates,
     endpoints,
     experiments,
     lineage,

@@ -1,91 +1,70 @@
-"""Endpoint configurations, and endpoints: a model that is served until it is deleted."""
+"""Endpoints: models that are served until they are deleted, and other ones in their place without a pause between."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
-from specimen.emulator.jobs.folder import Folder
-from specimen.emulator.jobs.job import REASON_LENGTH
+from specimen.emulator.errors import AwsError, validation
 from specimen.emulator.jobs.launch import LOST
-from specimen.emulator.sagemaker import answers, jobs, models
+from specimen.emulator.sagemaker import answers, deployment_checks, deployments, endpoint_configs, jobs
 from specimen.emulator.sagemaker.listing import page
 
-CONFIG = "EndpointConfig"
-ENDPOINT = "Endpoint"
-GROUP = "/aws/sagemaker/Endpoints"
-_NOT_YET = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig", "ShadowProductionVariants")
-
-
-def create_endpoint_config(context: Context, request: Request) -> Response:
-    """Store an endpoint configuration whose models exist."""
-    name = request["EndpointConfigName"]
-    arn = _config_arn(context, name)
-    if context.tx.get(CONFIG, name) is not None:
-        raise answers.exists(CONFIG, name, arn)
-    jobs.refuse(request, *_NOT_YET)
-    if len(request["ProductionVariants"]) > 1:
-        raise jobs.unsupported("endpoints of several production variants")
-    for variant in request["ProductionVariants"]:
-        if "ModelName" not in variant:
-            raise jobs.unsupported("production variants without a model (inference components)")
-        models.stored(context, variant["ModelName"])
-    variants = [{"InitialVariantWeight": 1.0, **variant} for variant in request["ProductionVariants"]]
-    body = {**request, "ProductionVariants": variants, "EndpointConfigArn": arn, "CreationTime": context.now()}
-    context.tx.insert(CONFIG, name, body)
-    return {"EndpointConfigArn": arn}
-
-
-def describe_endpoint_config(context: Context, request: Request) -> Response:
-    """Describe an endpoint configuration."""
-    return jobs.without(_config(context, request["EndpointConfigName"]))
-
-
-def delete_endpoint_config(context: Context, request: Request) -> Response:
-    """Forget an endpoint configuration; its endpoints go on."""
-    _config(context, request["EndpointConfigName"])
-    context.tx.delete(CONFIG, request["EndpointConfigName"])
-    return {}
-
-
-def list_endpoint_configs(context: Context, request: Request) -> Response:
-    """List endpoint configurations."""
-    return page(request, context.tx.list(CONFIG), CONFIG, "EndpointConfigs")
+ENDPOINT = deployments.KIND
+_INSIDE = ("Serving", "Pending", "DeploymentConfig")
+IN_PROGRESS = frozenset({"Creating", "Updating"})
 
 
 def create_endpoint(context: Context, request: Request) -> Response:
-    """Start to serve the model of an endpoint configuration."""
+    """Start to serve the models of an endpoint configuration."""
     name = request["EndpointName"]
     arn = _arn(context, name)
     if context.tx.get(ENDPOINT, name) is not None:
         raise answers.exists(ENDPOINT, name, arn)
-    jobs.refuse(request, "DeploymentConfig")
-    config = _config(context, request["EndpointConfigName"])
-    variant = config["ProductionVariants"][0]
-    model = models.served(models.stored(context, variant["ModelName"]))
-    image = model["PrimaryContainer"]["Image"]
+    config = endpoint_configs.stored(context, request["EndpointConfigName"])
+    policy = request.get("DeploymentConfig", {})
+    check_policy(policy, config)
+    pending = deployments.start(context, name, config, policy)
     times = {"CreationTime": context.now(), "LastModifiedTime": context.now()}
-    kept = {"EndpointArn": arn, "EndpointStatus": "Creating", "Variant": variant, "Image": image}
-    context.tx.insert(ENDPOINT, name, {**request, **kept, **times})
-    log = jobs.log_file(context, f"{GROUP}/{name}", f"{variant['VariantName']}/i-{int(context.now() * 1000):017x}")
-    job = jobs.brief(context, ENDPOINT, name, arn, {"ProductionVariants": [variant]}, image, log)
-    jobs.launch(context, replace(job, model=model))
+    kept = {"EndpointArn": arn, "EndpointStatus": "Creating", "Pending": pending, "Serving": None}
+    last = {"LastDeploymentConfig": policy} if policy else {}
+    context.tx.insert(ENDPOINT, name, {**request, **kept, **last, **times})
     return {"EndpointArn": arn}
 
 
 def describe_endpoint(context: Context, request: Request) -> Response:
     """Describe an endpoint as it is now."""
     body = current(context, request["EndpointName"])
-    described = jobs.without(body, "Variant", "Image")
-    return described | ({"ProductionVariants": [_summary(body)]} if body["EndpointStatus"] == "InService" else {})
+    described = jobs.without(body, *_INSIDE)
+    serving, pending = body["Serving"], body["Pending"]
+    if serving is not None:
+        described["ProductionVariants"] = deployments.summaries(serving)
+    if pending is not None:
+        described["PendingDeploymentSummary"] = deployments.pending_summary(pending)
+    if capture := (serving or pending or {}).get("DataCaptureConfig"):
+        described["DataCaptureConfig"] = _capture_summary(capture)
+    return described
+
+
+def _capture_summary(capture: Mapping[str, Any]) -> dict[str, Any]:
+    enabled = capture.get("EnableCapture", True)
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled else "Stopped",
+        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+        "DestinationS3Uri": capture["DestinationS3Uri"],
+        "KmsKeyId": capture.get("KmsKeyId", ""),
+    }
 
 
 def delete_endpoint(context: Context, request: Request) -> Response:
     """End an endpoint and forget it."""
     name = request["EndpointName"]
-    if not context.tx.delete(ENDPOINT, name):
-        raise answers.absent(ENDPOINT, name, _arn(context, name))
-    context.launcher.discard(ENDPOINT, name)
+    body = current(context, name)
+    if body["EndpointStatus"] in IN_PROGRESS:
+        raise in_progress(body)
+    context.tx.delete(ENDPOINT, name)
+    if body["Serving"] is not None:
+        deployments.end(context, body["Serving"])
     return {}
 
 
@@ -104,56 +83,78 @@ def current(context: Context, name: str) -> dict[str, Any]:
 
 
 def refresh(context: Context, body: dict[str, Any]) -> dict[str, Any]:
-    """Fold what an endpoint's worker has come to into its description; one in service that was lost comes back."""
-    if body["EndpointStatus"] == "Failed":
+    """Fold what an endpoint's workers have come to into its description; those that were lost come back."""
+    serving, pending = body["Serving"], body["Pending"]
+    if serving is not None:
+        if pending is None and (reason := deployments.broken(context, serving)) is not None:
+            return _failed(context, body, reason)
+        for worker in deployments.lost(context, serving):
+            context.launcher.revive(ENDPOINT, worker)
+    if pending is None:
         return body
-    name = body["EndpointName"]
-    progress = context.launcher.progress(ENDPOINT, name)
-    folder = context.launcher.folder(ENDPOINT, name)
-    change: dict[str, Any] = {}
-    if progress.result is not None:
-        change = {"EndpointStatus": "Failed", "FailureReason": progress.result["reason"][:REASON_LENGTH]}
-    elif progress.lost and (folder.read("job.json") is None or _was_creating(body, folder)):
-        change = {"EndpointStatus": "Failed", "FailureReason": LOST}
-    elif progress.lost:
-        context.launcher.relaunch(ENDPOINT, name)
-    elif body["EndpointStatus"] == "Creating" and folder.read("serving.json") is not None:
-        change = {"EndpointStatus": "InService"}
-    if not change:
+    outcome = deployments.come_to(context, pending)
+    if outcome is None:
+        return _kept_up(context, body)
+    return _switched(context, body) if outcome == deployments.READY else _given_up(context, body, outcome)
+
+
+def _kept_up(context: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Start again what was lost of a deployment under way, which a worker that always ends at once must not stay."""
+    pending = body["Pending"]
+    lost = deployments.lost(context, pending)
+    if not lost:
         return body
-    changed = {**body, **change, "LastModifiedTime": context.now()}
-    context.tx.put(ENDPOINT, name, changed)
+    if pending["Relaunches"] >= deployments.MOST_RELAUNCHES:
+        return _given_up(context, body, LOST)
+    changed = put(context, {**body, "Pending": {**pending, "Relaunches": pending["Relaunches"] + 1}})
+    for worker in lost:
+        context.launcher.revive(ENDPOINT, worker)
     return changed
 
 
-def _was_creating(body: Mapping[str, Any], folder: Folder) -> bool:
-    """Tell whether an endpoint was still to answer its first ping: one that had, though nobody looked, comes back."""
-    return body["EndpointStatus"] == "Creating" and folder.read("serving.json") is None
+def _failed(context: Context, body: dict[str, Any], reason: str) -> dict[str, Any]:
+    """Fail an endpoint whose container could not be replaced when it had to be: its model is gone, for one."""
+    changed = put(context, {**body, "EndpointStatus": "Failed", "FailureReason": reason, "Serving": None})
+    deployments.end(context, body["Serving"])
+    return changed
 
 
-def _summary(body: Mapping[str, Any]) -> dict[str, Any]:
-    variant, image = body["Variant"], body["Image"]
-    count = variant.get("InitialInstanceCount", 1)
-    deployed = {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": body["CreationTime"]}
-    return {
-        "VariantName": variant["VariantName"],
-        "DeployedImages": [deployed],
-        "CurrentWeight": variant["InitialVariantWeight"],
-        "DesiredWeight": variant["InitialVariantWeight"],
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
-    }
+def _switched(context: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Let the pending deployment serve; the one that did ends."""
+    pending = body["Pending"]
+    settled = {"EndpointStatus": "InService", "EndpointConfigName": pending["EndpointConfigName"]}
+    changed = put(context, {**body, **settled, "Serving": pending, "Pending": None})
+    if body["Serving"] is not None:
+        deployments.end(context, body["Serving"])
+    return changed
 
 
-def _config(context: Context, name: str) -> dict[str, Any]:
-    body = context.tx.get(CONFIG, name)
-    if body is None:
-        raise answers.absent(CONFIG, name, _config_arn(context, name))
-    return body
+def _given_up(context: Context, body: dict[str, Any], reason: str) -> dict[str, Any]:
+    """End the pending deployment; the one that serves goes on, and the reason is all that tells."""
+    status = "Failed" if body["Serving"] is None else "InService"
+    changed = put(context, {**body, "EndpointStatus": status, "FailureReason": reason, "Pending": None})
+    deployments.end(context, body["Pending"])
+    return changed
 
 
-def _config_arn(context: Context, name: str) -> str:
-    return context.arn(f"endpoint-config/{name.lower()}")
+def in_progress(body: Mapping[str, Any]) -> AwsError:
+    """Form AWS's answer to any change of an endpoint that is being created or updated."""
+    return validation(f'Cannot update in-progress endpoint "{body["EndpointArn"]}".')
+
+
+def check_policy(policy: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Check a deployment configuration against each fleet that it would move."""
+    for variant in config["ProductionVariants"]:
+        if policy and "ServerlessConfig" in variant:
+            raise validation("DeploymentConfig is not supported for serverless endpoints.")
+        deployment_checks.check(policy, variant.get("InitialInstanceCount", 1))
+
+
+def put(context: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Store an endpoint that changes now."""
+    changed = {**body, "LastModifiedTime": context.now()}
+    context.tx.put(ENDPOINT, body["EndpointName"], changed)
+    return changed
 
 
 def _arn(context: Context, name: str) -> str:
@@ -162,11 +163,7 @@ def _arn(context: Context, name: str) -> str:
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateEndpoint": create_endpoint,
-    "CreateEndpointConfig": create_endpoint_config,
     "DeleteEndpoint": delete_endpoint,
-    "DeleteEndpointConfig": delete_endpoint_config,
     "DescribeEndpoint": describe_endpoint,
-    "DescribeEndpointConfig": describe_endpoint_config,
-    "ListEndpointConfigs": list_endpoint_configs,
     "ListEndpoints": list_endpoints,
 }

@@ -1,70 +1,128 @@
 """SageMaker Runtime: what an endpoint answers."""
 
 import http.client
+import random
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import AwsError
-from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.serving import Answer, Client
-from specimen.emulator.sagemaker import endpoints
+from specimen.emulator.sagemaker import deployments, endpoints, jobs
+from specimen.emulator.traffic import Lane, Retired, TooMany
 
 TIMEOUT_SECONDS = 60.0  # for which AWS waits for a model's answer
 RETURN_SECONDS = 30.0  # for which a container that has died may be away
-_PAUSE = 0.1
+SERVERLESS_BYTES = 4 << 20
+_PAUSE = 0.05
+_DRAW = random.SystemRandom()
 _PASSED = {
     "ContentType": "Content-Type",
     "Accept": "Accept",
     "CustomAttributes": "X-Amzn-SageMaker-Custom-Attributes",
     "InferenceId": "X-Amzn-SageMaker-Inference-Id",
 }
+_NOT_YET = ("TargetModel", "TargetContainerHostname", "InferenceComponentName", "EnableExplanations", "SessionId")
+Variant = Mapping[str, Any]
 
 
 def invoke_endpoint(context: Context, request: Request) -> Response:
-    """Pass a request on to the container of an endpoint, and its answer back."""
+    """Pass a request on to the container of a variant, and its answer back."""
+    jobs.refuse(request, *_NOT_YET)
+    name = request["EndpointName"]
+    while True:
+        variant = _variant(context, request)
+        _check_size(request["Body"], variant)
+        context.tx.commit()  # the model may take its time
+        try:
+            with context.traffic.under_way(variant["Worker"], _most(variant)) as lane:
+                answer = _ask(context, name, variant["Worker"], lane, request)
+        except Retired:  # an update has come in between
+            continue
+        except TooMany as full:
+            said = f"Rate exceeded: variant {variant['VariantName']} takes {_most(variant)} invocations at a time."
+            raise AwsError("ThrottlingException", said) from full
+        return _response(context, name, variant, answer)
+
+
+def _variant(context: Context, request: Request) -> Variant:
+    """Choose the variant that a request goes to: the one that it names, else one by the variants' weights."""
     name = request["EndpointName"]
     body = context.tx.get(endpoints.ENDPOINT, name)
-    if body is None or (body := endpoints.refresh(context, body))["EndpointStatus"] != "InService":
+    if body is not None and body["Pending"] is not None:
+        body = endpoints.refresh(context, body)
+    if body is None or body["Serving"] is None:
         raise AwsError("ValidationError", f"Endpoint {name} of account {context.account} not found.")
-    variant = body["Variant"]["VariantName"]
-    if request.get("TargetVariant", variant) != variant:
-        raise AwsError("ValidationError", f"Variant {request['TargetVariant']} not found in endpoint {name}.")
-    context.tx.commit()  # the model may take its time
-    answer = _ask(context, name, request)
-    if not 200 <= answer.status < 300:
-        raise _model_error(context, name, answer.status, answer.body.decode(errors="replace"))
-    response = {"Body": answer.body, "ContentType": answer.content_type, "InvokedProductionVariant": variant}
-    attributes = answer.headers.get("x-amzn-sagemaker-custom-attributes")
-    return response | ({"CustomAttributes": attributes} if attributes else {})
+    variants = body["Serving"]["Variants"]
+    target = request.get("TargetVariant")
+    if target is None:
+        chosen = deployments.by_weight(variants, _DRAW.random())
+        if chosen is None:
+            raise AwsError(
+                "ValidationError", f"No variant of endpoint {name} has a weight above 0: name TargetVariant."
+            )
+        return chosen
+    for variant in variants:
+        if variant["VariantName"] == target:
+            return dict(variant)
+    raise AwsError("ValidationError", f"Variant {target} not found in endpoint {name}.")
 
 
-def _ask(context: Context, name: str, request: Request) -> Answer:
+def _most(variant: Variant) -> int | None:
+    most: int | None = variant.get("ServerlessConfig", {}).get("MaxConcurrency")
+    return most
+
+
+def _check_size(body: bytes, variant: Variant) -> None:
+    """Refuse what a serverless variant does not take; the others' limit is that of the operation itself."""
+    if "ServerlessConfig" in variant and len(body) > SERVERLESS_BYTES:
+        said = (
+            f"1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {SERVERLESS_BYTES}"
+        )
+        raise AwsError("ValidationError", said)
+
+
+def _ask(context: Context, name: str, worker: str, lane: Lane, request: Request) -> Answer:
     headers = {header: request[member] for member, header in _PASSED.items() if member in request}
-    folder = context.launcher.folder(endpoints.ENDPOINT, name)
+    client = lane.kept() or _connected(context, name, worker)
+    try:
+        answer = client.invoke(request["Body"], headers)
+    except (OSError, http.client.HTTPException) as problem:
+        client.close()
+        raise _no_answer(context, name, problem) from problem
+    lane.idle.append(client)
+    return answer
+
+
+def _connected(context: Context, name: str, worker: str) -> Client:
+    """Connect with a worker's container; with one that has died, once it has come back."""
     limit = time.monotonic() + RETURN_SECONDS
+    folder = context.launcher.folder(endpoints.ENDPOINT, worker)
     while True:
-        client = Client(_port(context, name, folder, limit), TIMEOUT_SECONDS)
-        try:
-            return client.invoke(request["Body"], headers)
-        except ConnectionRefusedError as problem:  # it has died, and comes back
-            if time.monotonic() > limit:
-                raise _no_answer(context, name, problem) from problem
-            time.sleep(_PAUSE)
-        except (OSError, http.client.HTTPException) as problem:
-            raise _no_answer(context, name, problem) from problem
-        finally:
-            client.close()
-
-
-def _port(context: Context, name: str, folder: Folder, limit: float) -> int:
-    """Return the port of an endpoint's container; of one that comes back, once it is there."""
-    while (serving := folder.read("serving.json")) is None:
-        if time.monotonic() > limit:
+        context.launcher.revive(endpoints.ENDPOINT, worker)
+        if (serving := folder.read("serving.json")) is not None:
+            client = Client(serving["port"], TIMEOUT_SECONDS)
+            if client.connect():
+                return client
+        if folder.read("result.json") is not None or time.monotonic() > limit:
+            endpoints.current(context, name)  # one whose container cannot be replaced has failed
+            context.tx.commit()
             raise _model_error(context, name, 503, "The container does not answer.")
         time.sleep(_PAUSE)
-    port: int = serving["port"]
-    return port
+
+
+def _response(context: Context, name: str, variant: Variant, answer: Answer) -> Response:
+    if not 200 <= answer.status < 300:
+        raise _model_error(context, name, answer.status, answer.body.decode(errors="replace"))
+    response = {
+        "Body": answer.body,
+        "ContentType": answer.content_type,
+        "InvokedProductionVariant": variant["VariantName"],
+    }
+    attributes = answer.headers.get("x-amzn-sagemaker-custom-attributes")
+    return response | ({"CustomAttributes": attributes} if attributes else {})
 
 
 def _no_answer(context: Context, name: str, problem: Exception) -> AwsError:
@@ -75,7 +133,7 @@ def _no_answer(context: Context, name: str, problem: Exception) -> AwsError:
 
 def _model_error(context: Context, name: str, status: int, said: str) -> AwsError:
     """Form the error for a model that did not answer with inference; `status` 0 is none at all."""
-    group = f"{endpoints.GROUP}/{name}"
+    group = f"{deployments.GROUP}/{name}"
     console = f"https://{context.region}.console.aws.amazon.com/cloudwatch/home?region={context.region}"
     kind = "client" if 400 <= status < 500 else "server"
     message = (

@@ -16,8 +16,19 @@ from specimen.emulator.jobs.containers import Image, Images
 from specimen.emulator.jobs.launch import GRACE_SECONDS, Launcher
 from specimen.emulator.jobs.processes import Process
 from specimen.emulator.objects import Objects
-from specimen.emulator.sagemaker import endpoints, models, processing, runtime, training, transform, tuning
+from specimen.emulator.sagemaker import (
+    endpoint_configs,
+    endpoint_updates,
+    endpoints,
+    models,
+    processing,
+    runtime,
+    training,
+    transform,
+    tuning,
+)
 from specimen.emulator.store import Store, Transaction
+from specimen.emulator.traffic import Traffic
 
 OPERATIONS: Mapping[str, Operation] = {
     **training.OPERATIONS,
@@ -25,10 +36,12 @@ OPERATIONS: Mapping[str, Operation] = {
     **transform.OPERATIONS,
     **tuning.OPERATIONS,
     **models.OPERATIONS,
+    **endpoint_configs.OPERATIONS,
+    **endpoint_updates.OPERATIONS,
     **endpoints.OPERATIONS,
     **runtime.OPERATIONS,
 }
-BUSY = ("InProgress", "Stopping", "Creating")
+BUSY = ("InProgress", "Stopping", "Creating", "Updating")
 PATIENCE = 60.0
 ROLE = "arn:aws:iam::111122223333:role/sagemaker"
 SERVER = """
@@ -82,6 +95,7 @@ class Cloud:
     store: Store = field(init=False)
     objects: Objects = field(init=False)
     launcher: Launcher = field(init=False)
+    traffic: Traffic = field(init=False, default_factory=Traffic)
 
     def __post_init__(self) -> None:
         self.store = Store(self.state / "store.sqlite")
@@ -102,7 +116,16 @@ class Cloud:
         credentials = Credentials("AKIAEXAMPLE", "secret")
         server = "http://127.0.0.1:9"
         return Context(
-            tx, self.objects, self.state, "111122223333", "us-east-1", server, credentials, time.time, self.launcher
+            tx=tx,
+            objects=self.objects,
+            state=self.state,
+            account="111122223333",
+            region="us-east-1",
+            endpoint=server,
+            credentials=credentials,
+            now=time.time,
+            launcher=self.launcher,
+            traffic=self.traffic,
         )
 
     def image(self, name: str, source: str, metrics: Mapping[str, str] | None = None) -> str:
@@ -148,6 +171,15 @@ class Cloud:
     def log(self, name: str) -> str:
         """Return all that the log streams of a job hold, in the order of their names."""
         return "".join(path.read_text() for path in sorted(self.state.joinpath("logs").glob(f"*/{name}*")))
+
+    def serving(self, endpoint: str, variant: str = "AllTraffic") -> str:
+        """Return the name of the worker that serves a variant of an endpoint."""
+        with self.store.reading() as tx:
+            body = tx.get("Endpoint", endpoint)
+        assert body is not None
+        deployment = body["Serving"] or body["Pending"]
+        workers = {made["VariantName"]: str(made["Worker"]) for made in deployment["Variants"]}
+        return workers[variant]
 
     def worker(self, kind: str, name: str) -> Process:
         """Return the process of a job's worker."""
@@ -195,12 +227,15 @@ class Cloud:
         """Put a new launcher in the place of the one that there is, as a new server does."""
         self.launcher.close()
         self.launcher = Launcher(self.state, Images(self.table), grace)
+        self.traffic.close()
+        self.traffic = Traffic()
 
     def close(self) -> None:
         """End all that still runs."""
         for kind in ("HyperParameterTuningJob", "TrainingJob", "ProcessingJob", "TransformJob", "Endpoint"):
             for name in self.launcher.names(kind):
                 self.launcher.discard(kind, name)
+        self.traffic.close()
         self.launcher.close()
         self.objects.close()
         self.store.close()

@@ -81,7 +81,7 @@ def test_an_absent_endpoint_is_a_validation_error_of_the_runtime(served: "Cloud"
 
 
 def test_a_container_that_dies_comes_back(served: "Cloud", eventually: Eventually) -> None:
-    container = served.container("Endpoint", "endpoint")
+    container = served.container("Endpoint", served.serving("endpoint"))
     with pytest.raises(AwsError, match="The container did not answer"):
         ask(served, b"die")
     eventually(lambda: not container.alive())
@@ -90,10 +90,10 @@ def test_a_container_that_dies_comes_back(served: "Cloud", eventually: Eventuall
 
 
 def test_an_endpoint_outlives_its_server(served: "Cloud") -> None:
-    worker = served.worker("Endpoint", "endpoint")
+    worker = served.worker("Endpoint", served.serving("endpoint"))
     served.restart()
     assert ask(served, b"hello")["Body"] == b"text/csv: hello"
-    assert served.worker("Endpoint", "endpoint") == worker
+    assert served.worker("Endpoint", served.serving("endpoint")) == worker
 
 
 def test_one_that_was_lost_before_anybody_saw_it_in_service_comes_back_too(
@@ -102,16 +102,16 @@ def test_one_that_was_lost_before_anybody_saw_it_in_service_comes_back_too(
     cloud.model("model", cloud.server_image("echo", ECHO), **{"model.json": b"{}"})
     cloud.call("CreateEndpointConfig", EndpointConfigName="config", ProductionVariants=variant())
     cloud.call("CreateEndpoint", EndpointName="endpoint", EndpointConfigName="config")
-    folder = cloud.launcher.folder("Endpoint", "endpoint")
+    folder = cloud.launcher.folder("Endpoint", cloud.serving("endpoint"))
     eventually(lambda: folder.read("serving.json"))
-    worker = cloud.worker("Endpoint", "endpoint")
+    worker = cloud.worker("Endpoint", cloud.serving("endpoint"))
     worker.signal(signal.SIGKILL)
     eventually(lambda: not worker.alive())
     assert cloud.ended("Endpoint", "endpoint")["EndpointStatus"] == "InService"
 
 
 def test_an_endpoint_whose_worker_was_lost_comes_back(served: "Cloud", eventually: Eventually) -> None:
-    worker = served.worker("Endpoint", "endpoint")
+    worker = served.worker("Endpoint", served.serving("endpoint"))
     worker.signal(signal.SIGKILL)
     eventually(lambda: not worker.alive())
     assert ask(served, b"hello")["Body"] == b"text/csv: hello"
@@ -120,7 +120,10 @@ def test_an_endpoint_whose_worker_was_lost_comes_back(served: "Cloud", eventuall
 def test_a_server_that_goes_takes_its_endpoints_along_until_it_comes_back(
     served: "Cloud", eventually: Eventually
 ) -> None:
-    worker, container = served.worker("Endpoint", "endpoint"), served.container("Endpoint", "endpoint")
+    worker, container = (
+        served.worker("Endpoint", served.serving("endpoint")),
+        served.container("Endpoint", served.serving("endpoint")),
+    )
     served.launcher.suspend("Endpoint")
     eventually(lambda: not worker.alive() and not container.alive())
     served.restart()
@@ -129,7 +132,10 @@ def test_a_server_that_goes_takes_its_endpoints_along_until_it_comes_back(
 
 
 def test_a_deleted_endpoint_is_gone_with_its_processes(served: "Cloud", eventually: Eventually) -> None:
-    worker, container = served.worker("Endpoint", "endpoint"), served.container("Endpoint", "endpoint")
+    worker, container = (
+        served.worker("Endpoint", served.serving("endpoint")),
+        served.container("Endpoint", served.serving("endpoint")),
+    )
     served.call("DeleteEndpointConfig", EndpointConfigName="config")
     assert ask(served, b"hello")["Body"] == b"text/csv: hello"
     served.call("DeleteEndpoint", EndpointName="endpoint")
@@ -163,7 +169,7 @@ def test_an_endpoint_whose_model_data_are_gone_fails(cloud: "Cloud") -> None:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "variants": ({"ProductionVariants": variant() + variant(VariantName="other")}, "several production variants"),
+    "variants": ({"ProductionVariants": variant() + variant()}, "AllTraffic is given more than once"),
     "no model": ({"ProductionVariants": [{"VariantName": "v"}]}, "production variants without a model"),
     "model": ({"ProductionVariants": variant(ModelName="other")}, 'Could not find model "arn:.*model/other"'),
     "capture": ({"ProductionVariants": variant(), "DataCaptureConfig": {"EnableCapture": True}}, "DataCaptureConfig"),

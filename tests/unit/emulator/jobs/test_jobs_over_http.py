@@ -118,12 +118,16 @@ def test_a_model_is_trained_transformed_with_and_served(state: Path, eventually:
     assert (answered["Error"]["Code"], answered["OriginalStatusCode"]) == ("ModelError", 415)
     assert "not numeric" in answered["OriginalMessage"]
 
-    worker = Launcher(state / "aws").folder("Endpoint", "endpoint").process("worker.json")
+    launcher = Launcher(state / "aws")
+    (name,) = launcher.names("Endpoint")
+    worker = launcher.folder("Endpoint", name).process("worker.json")
     assert worker is not None
     assert control.stop(state)
     eventually(lambda: not worker.alive())
     again = control.start(state)
-    answer = client(again, "sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", Body=b"0.9,0.9")
+    answer = client(again, "sagemaker-runtime").invoke_endpoint(
+        EndpointName="endpoint", Body=b"0.9,0.9", ContentType="text/csv"
+    )
     assert answer["Body"].read().split() == answers[1:]
     client(again, "sagemaker").delete_endpoint(EndpointName="endpoint")
 
@@ -135,13 +139,14 @@ def test_an_endpoint_that_failed_stays_failed_after_a_restart(state: Path, event
     variant = {"VariantName": "v", "ModelName": "model", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="config")
-    folder = Launcher(state / "aws").folder("Endpoint", "endpoint")
+    launcher = Launcher(state / "aws")
+    (name,) = launcher.names("Endpoint")
+    worker = launcher.folder("Endpoint", name).process("worker.json")
+    assert worker is not None
     eventually(lambda: sagemaker.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] != "Creating")
     described = sagemaker.describe_endpoint(EndpointName="endpoint")
     assert described["EndpointStatus"] == "Failed"  # the image serves no model without its data
     assert "did not pass the ping health check" in described["FailureReason"]
-    worker = folder.process("worker.json")
-    assert worker is not None
     eventually(lambda: not worker.alive())
     assert control.stop(state)
     again = control.start(state)
