@@ -42,19 +42,19 @@ class ProcessingRequests(Sender):
             "ProcessingOutputConfig": self._outputs("rule", output),
             "ProcessingResources": {"ClusterConfig": cluster},
             "StoppingCondition": {"MaxRuntimeInSeconds": min(seconds + AFTERWARDS, LONGEST_PROCESSING)},
-            **processing_network(self.target, isolated=False),  # it reads the tensors from S3 by itself
+            **processing_network(self.target),
             "Tags": self.tags(),
         }
 
     def bias(self, bias: Bias, stage: str) -> Request:
         """CreateProcessingJob with Clarify's image; `stage` is ``bias-pre`` or ``bias-post``."""
-        return self._clarify(bias.resources, stage, "Bias", asks=stage == "bias-post")
+        return self._clarify(bias.resources, stage, "Bias")
 
     def explain(self, explain: Explain) -> Request:
         """CreateProcessingJob with Clarify's image, for explanations."""
-        return self._clarify(explain.resources, "explain", "Explanations", asks=True)
+        return self._clarify(explain.resources, "explain", "Explanations")
 
-    def _clarify(self, resources: Resources, kind: str, display: str, *, asks: bool) -> Request:
+    def _clarify(self, resources: Resources, kind: str, display: str) -> Request:
         output: Request = {
             "S3Uri": join(f"{self.locations.under(kind)}/", ref(NAME)),
             "LocalPath": "/opt/ml/processing/output",
@@ -71,7 +71,7 @@ class ProcessingRequests(Sender):
             "ProcessingOutputConfig": self._outputs("analysis_result", output),
             "ProcessingResources": {"ClusterConfig": self._machines(resources)},
             "StoppingCondition": {"MaxRuntimeInSeconds": resources.max_runtime},
-            **processing_network(self.target, isolated=not asks),  # a model is asked over the network
+            **processing_network(self.target),
             **self.tracked(display),
         }
 

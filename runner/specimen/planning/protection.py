@@ -10,23 +10,27 @@ from specimen.spec.model import Target
 OWN_DISKS = re.compile(r"ml\.([a-z]+[0-9][a-z]*d[a-z]*|g[5-9][a-z]*|p[5-9][a-z0-9-]*|trn[0-9][a-z]*|[id][0-9][a-z]*)\.")
 
 
-def network(target: Target, *, isolated: bool = True) -> Request:
-    """The members of a training job, of a tuning job's definition and of a model; `isolated` where that is possible."""
-    found: Request = {}
-    if target.vpc:
-        found["VpcConfig"] = {
-            "SecurityGroupIds": list(target.vpc.security_groups),
-            "Subnets": list(target.vpc.subnets),
-        }
-    if target.network_isolation and isolated:
+def network(target: Target) -> Request:
+    """The members of a training job, of a tuning job's definition and of a model."""
+    found = _vpc(target)
+    if target.network_isolation:
         found["EnableNetworkIsolation"] = True
     return found
 
 
-def processing_network(target: Target, *, isolated: bool = True) -> Request:
-    """The same for a processing job."""
-    found = network(target, isolated=isolated)
+def processing_network(target: Target) -> Request:
+    """The member of a processing job, which is never isolated: Clarify asks a model, and rules read tensors, over it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html
+    """
+    found = _vpc(target)
     return {"NetworkConfig": found} if found else {}
+
+
+def _vpc(target: Target) -> Request:
+    if target.vpc is None:
+        return {}
+    return {"VpcConfig": {"SecurityGroupIds": list(target.vpc.security_groups), "Subnets": list(target.vpc.subnets)}}
 
 
 def output_key(target: Target) -> Request:

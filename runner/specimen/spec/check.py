@@ -11,13 +11,16 @@ from specimen.spec import build
 from specimen.spec.accept import accepts
 from specimen.spec.defaults import filled
 from specimen.spec.document import Document, value_at
+from specimen.spec.document import Path as Path_
 from specimen.spec.findings import Finding, Severity
-from specimen.spec.formats import LIBSVM, NPZ, PARQUET, inferred
-from specimen.spec.load import Code, Header, load, read_code, read_header
+from specimen.spec.formats import inferred, sources
+from specimen.spec.hosting import hosting_rules
+from specimen.spec.load import CSV, Code, Header, load, read_code, read_header
 from specimen.spec.model import Experiment, Json, Target
 from specimen.spec.planned import planned
 from specimen.spec.rulebook import CUSTOM
 from specimen.spec.rules import rules
+from specimen.spec.table import SOURCE
 from specimen.spec.texts import text_rules
 from specimen.spec.trials import patched, trial_rules
 from specimen.spec.view import View
@@ -34,30 +37,30 @@ def check_file(path: Path) -> tuple[Experiment | Target | None, tuple[Finding, .
     Raises:
         UsageError: there is no such file, or it cannot be read.
     """
-    return check(load(path), partial(_header, path.parent), partial(_code, path.parent))
+    return check(load(path), partial(_headers, path.parent), partial(_code, path.parent))
 
 
-Headers = Callable[[Document], Header | None]
+Headers = Callable[[Document], Mapping[Path_, Header]]
 Codes = Callable[[Document], Mapping[str, Code]]
 
 
 @dataclass(frozen=True)
 class Beside:
-    """How the files are read that a document names: its table, and those of its rules."""
+    """How the files are read that a document names: its tables, and those of its rules."""
 
-    header: Headers
+    headers: Headers
     code: Codes
 
 
 def check(
-    document: Document, header_of: Headers = lambda _: None, code_of: Codes = lambda _: {}
+    document: Document, headers_of: Headers = lambda _: {}, code_of: Codes = lambda _: {}
 ) -> tuple[Experiment | Target | None, tuple[Finding, ...]]:
     """The same for a document that is loaded already.
 
-    `header_of` gives the header of the table that a document names, None where it is not local; `code_of` what is in
-    the local files of its rules.
+    `headers_of` gives the headers of the local tables that a document names, each under the path that names it;
+    `code_of` what is in the local files of its rules.
     """
-    found = _findings(document, Beside(header_of, code_of))
+    found = _findings(document, Beside(headers_of, code_of))
     findings = _bounded(list(islice(chain(document.findings, found), MOST + 1)))
     if document.data is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
@@ -69,14 +72,14 @@ def check(
     return build.experiment(data, trials), findings
 
 
-def _header(folder: Path, document: Document) -> Header | None:
-    source = document.at(("dataset", "source"))
-    if document.at(("kind",)) != "Experiment" or not isinstance(source, str) or "://" in source or not source:
-        return None
-    format = value_at(inferred(document.data or {}), ("dataset", "format"))
-    if format in (NPZ, PARQUET):
-        return None if (folder / source).exists() else Header(absent=True)
-    return read_header(folder / source, libsvm=format == LIBSVM)
+def _headers(folder: Path, document: Document) -> dict[Path_, Header]:
+    """The local tables' headers, each under the path that names it."""
+    if document.at(("kind",)) != "Experiment":
+        return {}
+    format = str(value_at(inferred(document.data or {}), ("dataset", "format")) or CSV)
+    named = sources(document.at(SOURCE))
+    local = {(*SOURCE, *inner): table for inner, table in named.items() if table and "://" not in table}
+    return {path: read_header(folder / table, format) for path, table in local.items()}
 
 
 def _complete(document: Document, kind: str) -> dict[str, Json]:
@@ -116,6 +119,7 @@ def _trials(view: View, beside: Beside, said: list[Finding], shared: list[Findin
     if any(finding.path[:1] == ("trials",) for finding in (*said, *shared)):
         return  # no telling what the trials are
     yield from trial_rules(view)
+    yield from hosting_rules(view)
     for trial in patched(view.document):
         mine, whole = _schema_findings(trial.document, "Experiment", said) if trial.origins else (shared, True)
         own = _view(trial.document, "Experiment", [*said, *mine], beside)
@@ -132,7 +136,7 @@ def _schema_findings(document: Document, kind: str, said: list[Finding]) -> tupl
 
 def _view(document: Document, kind: str, said: list[Finding], beside: Beside) -> View:
     broken = frozenset(finding.path for finding in said)
-    return View(document, _complete(document, kind), broken, beside.header(document), beside.code(document))
+    return View(document, _complete(document, kind), broken, beside.headers(document), beside.code(document))
 
 
 def _structural(document: Document, kind: str) -> Iterable[Finding]:

@@ -27,6 +27,8 @@ def pdp_features(view: View) -> Iterator[tuple[Path, str]]:
 
 def baseline_rules(view: View, columns: Sequence[str]) -> Iterator[Finding]:
     """A row of the baseline has a value for each feature of the table."""
+    if "onehot" in view.mapping("dataset", "encode").values():
+        return  # how many columns a column becomes, its values tell
     unused = {view.text("dataset", "label"), *(column for _, column in view.items("dataset", "drop"))}
     features = [column for column in columns if column not in unused]
     for path, row in view.items(*BASELINE):

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping
 
+from specimen.spec.load import LIBSVM, NPZ, PARQUET
 from specimen.spec.model import Json
+from specimen.spec.npz import Array
 from specimen.spec.view import View
 
-LIBSVM, NPZ, PARQUET = "libsvm", "npz", "parquet"
-UNNAMED = (LIBSVM, NPZ)  # whose tables name no columns
 PARTS = ("train", "validation", "test")
 _NAMED = {  # as the schema has it
     LIBSVM: re.compile(r"\.(libsvm|svm|svmlight)(\.gz)?\Z"),
     NPZ: re.compile(r"\.npz\Z"),
     PARQUET: re.compile(r"\.(parquet|pq)\Z"),
 }
+MOST_FEATURES = 10_000  # as many as the schema lets one declare
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _LINE = re.compile(rf"{_NUMBER}(?:[ \t]+\d+:{_NUMBER})*", re.ASCII)
 
@@ -70,9 +71,16 @@ def features(declared: Json) -> tuple[str, ...]:
 def columns(view: View) -> tuple[str, ...]:
     """The table's columns: those that the spec declares, or those of its header; none where neither is known."""
     declared, label = features(view.at("dataset", "features")), view.text("dataset", "label")
-    if declared:
-        return (*((label,) if label else ()), *declared)
+    counted = next((x.columns for _, x in _images(view) if 0 < x.columns <= MOST_FEATURES), 0)
+    if named := declared or features(counted):
+        return (*((label,) if label else ()), *named)
     return view.header.columns if view.header else ()
+
+
+def _images(view: View) -> list[tuple[str, Array]]:
+    """The arrays of features that are known."""
+    found = view.header.arrays if view.header else {}
+    return [(name, found[name]) for name in ("x", "train_x") if name in found]
 
 
 def libsvm_problem(line: str, declared: int) -> str | None:

@@ -4,26 +4,32 @@ import ast
 import csv
 import gzip
 import io
+import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from specimen.errors import UsageError
+from specimen.spec import npz
 from specimen.spec.document import Document, Mark
 from specimen.spec.parse import parse
 
+CSV, LIBSVM, NPZ, PARQUET = "csv", "libsvm", "npz", "parquet"
 LARGEST = 1_000_000  # bytes of a document, and of a table's header
 ENOUGH = 16_384  # bytes of a table that hold its header as a rule
+ARRAY, MOST_ARRAYS = ".npy", 1_000  # how an array's name ends in an npz, and how many are looked at
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
 class Header:
-    """The first row of a table, or why it cannot be read; of a libsvm table its first line."""
+    """What a table begins with, or why it cannot be read: its columns' names, or what it has in their place."""
 
     columns: tuple[str, ...] = ()
-    line: str | None = None
+    line: str | None = None  # of libsvm, the first one
+    arrays: Mapping[str, npz.Array] = field(default_factory=dict)  # of npz
     absent: bool = False
     problem: str | None = None
 
@@ -73,17 +79,36 @@ def _refused(file: str, rule: str, message: str, hint: str, line: int = 1) -> Do
     return Document(file, (), findings=(blank.finding_at(rule, Mark(line, 1), message, hint=hint),))
 
 
-def read_header(path: Path, *, libsvm: bool = False) -> Header:
-    """The column names of a CSV table, or the first line of a libsvm table; either may be gzipped."""
+def read_header(path: Path, format: str = CSV) -> Header:
+    """What a table of this format begins with; CSV and libsvm may be gzipped, and of parquet nothing is read."""
     try:
         with path.open("rb") as raw:
+            if format == NPZ:
+                return Header(arrays=_arrays(raw))
+            if format == PARQUET:
+                return Header()
             stream = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-            return _first_line(stream) if libsvm else _header(_first_row(stream))
+            return _first_line(stream) if format == LIBSVM else _header(_first_row(stream))
     except FileNotFoundError:
         return Header(absent=True)
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Header(problem=f"cannot be read: {reason}")
+
+
+def _arrays(stream: BinaryIO) -> dict[str, npz.Array]:
+    """The arrays of an npz: its directory and their headers are read."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = [name for name in archive.namelist() if name.endswith(ARRAY)][:MOST_ARRAYS]
+            return {name.removesuffix(ARRAY): npz.array(_beginning(archive, name), name) for name in names}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # RuntimeError: a password
+        raise ValueError(f"it is no npz: {str(error).rstrip('.').lower()}") from error
+
+
+def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as member:
+        return member.read(npz.LARGEST)
 
 
 def _first_line(stream: BinaryIO | gzip.GzipFile) -> Header:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from specimen.spec.balance import balance_rules
 from specimen.spec.debugger import debugger_rules
 from specimen.spec.document import Path
+from specimen.spec.encoding import encoding_rules
 from specimen.spec.exactness import exactness_rules
 from specimen.spec.explain import explain_rules, pdp_features
 from specimen.spec.findings import Finding
 from specimen.spec.gates import gate_rules, selected
+from specimen.spec.instances import instance_rules
 from specimen.spec.objectives import objective_rules
 from specimen.spec.table import table_rules
 from specimen.spec.tuning import tuning_rules
-from specimen.spec.units import duration, gibibytes, seconds
+from specimen.spec.units import gibibytes, seconds
 from specimen.spec.view import View
 
 TOLERANCE = 1e-9  # 0.7 + 0.2 + 0.1 is not quite 1 in binary
@@ -36,6 +38,8 @@ class Limit:
 LIMITS = (
     Limit(("training", "resources", "maxRuntime"), seconds, 28 * 86_400, "28d"),
     Limit(("training", "resources", "spot", "maxWait"), seconds, 28 * 86_400, "28d"),
+    Limit(("training", "resources", "maxPending"), seconds, 28 * 86_400, "28d"),
+    Limit(("training", "resources", "keepAlive"), seconds, 21_600, "6h"),
     Limit(("training", "resources", "volume"), gibibytes, 16_384, "16Ti"),
     Limit(("bias", "resources", "maxRuntime"), seconds, 777_600, "9d"),
     Limit(("bias", "resources", "volume"), gibibytes, 16_384, "16Ti"),
@@ -51,7 +55,8 @@ def rules(view: View) -> Iterator[Finding]:
         dropped,
         roles,
         balance_rules,
-        spot,
+        encoding_rules,
+        instance_rules,
         limits,
         objective_rules,
         tuning_rules,
@@ -84,6 +89,7 @@ def dropped(view: View) -> Iterator[Finding]:
     uses |= {column: "explained by `pdp`" for _, column in pdp_features(view)}
     uses |= {str(column): "one of `categorical`" for _, column in view.items("dataset", "categorical")}
     uses |= {view.text("dataset", "balance", "facet"): "the facet of `balance`"}
+    uses |= dict.fromkeys(view.mapping("dataset", "encode"), "encoded")
     for path, column in view.items("dataset", "drop"):
         if isinstance(column, str) and column in uses:
             message = f"`{column}` is dropped, and is {uses[column]}"
@@ -106,15 +112,6 @@ def roles(view: View) -> Iterator[Finding]:
     if group is not None and group == label:
         message = f"`{group}` is the label, and can't be the group"
         yield view.finding("group-is-label", ("bias", "group"), message, hint="name another column")
-
-
-def spot(view: View) -> Iterator[Finding]:
-    """Waiting for spot capacity includes running on it."""
-    path = ("training", "resources", "spot", "maxWait")
-    wait, runtime = view.text(*path), view.text("training", "resources", "maxRuntime")
-    if wait and runtime and seconds(wait) < seconds(runtime):
-        message = f"`maxWait` {wait} is shorter than `maxRuntime` {runtime}, which it includes"
-        yield view.finding("spot-wait", path, message, hint=f"write at least {duration(seconds(runtime))}")
 
 
 def limits(view: View) -> Iterator[Finding]:

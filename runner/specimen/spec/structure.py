@@ -162,7 +162,8 @@ def _missing(document: Document, path: Path, error: ValidationError) -> Iterator
 
 def _bad_name(document: Document, path: Path, error: ValidationError) -> Finding:
     message = f"`{path[-1]}` is no name for a key here"
-    return document.finding("wrong-format", path, message, hint="letters, digits and _.:/=+@- are allowed", key=True)
+    hint = _declared(error).get("description", "letters, digits and _.:/=+@- are allowed")
+    return document.finding("wrong-format", path, message, hint=hint, key=True)
 
 
 def _bad_value(document: Document, path: Path, error: ValidationError) -> Finding:

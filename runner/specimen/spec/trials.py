@@ -15,7 +15,7 @@ from specimen.spec.view import View
 from specimen.spec.words import closest, listed
 
 ONLY_TRIAL = "default"
-OWN = ("apiVersion", "kind", "metadata", "trials", "select")  # keys of the experiment as a whole
+OWN = ("apiVersion", "kind", "metadata", "trials", "select", "hosting")  # keys of the experiment as a whole
 LONGEST = 120  # characters of a SageMaker trial's name, which is the experiment's and the trial's with a hyphen
 
 
@@ -169,7 +169,7 @@ def comparisons(view: View) -> Iterator[Finding]:
     """A gate compares with another trial, which measures the same."""
     trials = patched(view.document)
     for trial in trials:
-        own = View(trial.document, trial.document.data or {}, frozenset(), None)
+        own = View(trial.document, trial.document.data or {}, frozenset())
         for path, _ in own.items("gates"):
             if against := own.text(*path, "against"):
                 others = {other.name: other for other in trials if other.name != trial.name}

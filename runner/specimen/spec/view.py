@@ -16,10 +16,15 @@ class View:
     document: Document
     data: Mapping[str, Json]
     broken: frozenset[Path]
-    header: Header | None
+    headers: Mapping[Path, Header] = field(default_factory=dict)  # of local tables, by the path that names each
     code: Mapping[str, Code] = field(
         default_factory=dict
     )  # of local files that rules are in, as the document names them
+
+    @property
+    def header(self) -> Header | None:
+        """The header of the table, or of the first part's; None where none is local."""
+        return next(iter(self.headers.values()), None)
 
     def at(self, *path: str | int) -> Json:
         """The value at a path; None where there is none, or where it is broken."""

@@ -9,6 +9,7 @@ from specimen.spec.check import check, check_file
 from specimen.spec.findings import Severity
 from specimen.spec.load import Header, document
 from specimen.spec.model import Experiment
+from specimen.spec.table import SOURCE
 
 SPEC = """\
 apiVersion: specimen/v1
@@ -28,7 +29,9 @@ COLUMNS = Header(("id", "sex", "age", "income", "answer"))
 def found(old: str, new: str, header: Header | None = COLUMNS) -> list[tuple[str, str]]:
     """The rules of a spec with one change, each with the text that its caret marks."""
     assert old in SPEC
-    _, findings = check(document(SPEC.replace(old, new).encode(), "spec.yaml"), lambda _: header)
+    _, findings = check(
+        document(SPEC.replace(old, new).encode(), "spec.yaml"), lambda _: {SOURCE: header} if header else {}
+    )
     return [(one.rule, one.excerpt[one.position.column - 1 :][: one.length]) for one in findings]
 
 
@@ -92,7 +95,7 @@ def test_a_threshold_is_a_probability_that_some_reach_and_some_do_not(threshold:
 )
 def test_a_gate_on_training_s_metrics_needs_them_measured(metrics: str, gate: str, fine: bool) -> None:
     text = SPEC.replace("num_round: 10", f"num_round: 10{metrics}").replace("test:auc", gate)
-    _, findings = check(document(text.encode(), "spec.yaml"), lambda _: COLUMNS)
+    _, findings = check(document(text.encode(), "spec.yaml"), lambda _: {SOURCE: COLUMNS})
     assert [one.rule for one in findings] == ([] if fine else ["metric-not-measured"])
 
 
@@ -131,7 +134,7 @@ def test_any_other_name_is_that_of_csv(name: str) -> None:
 def test_many_columns_are_not_all_listed() -> None:
     _, findings = check(
         document(SPEC.replace("label: answer", "label: quite_another").encode(), "spec.yaml"),
-        lambda _: Header(("id", "sex", "age", *(f"c{number}" for number in range(100)))),
+        lambda _: {SOURCE: Header(("id", "sex", "age", *(f"c{number}" for number in range(100))))},
     )
     assert [one.hint for one in findings] == ["it has 103 others"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from specimen.errors import UsageError
 from specimen.spec.document import Mark
-from specimen.spec.load import LARGEST, Code, Header, document, load, read_code, read_header
+from specimen.spec.load import LARGEST, LIBSVM, Code, Header, document, load, read_code, read_header
 
 TEXT = """\
 name: one
@@ -166,7 +166,7 @@ def test_a_header_is_the_first_row(content: bytes, header: Header, tmp_path: Pat
 def test_of_libsvm_the_first_line_is_read(content: bytes, header: Header, tmp_path: Path) -> None:
     path = tmp_path / "table.libsvm.gz"
     path.write_bytes(gzip.compress(content))
-    assert read_header(path, libsvm=True) == header
+    assert read_header(path, LIBSVM) == header
 
 
 def test_a_table_that_is_not_there_is_absent(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from specimen.spec.document import Document
 from specimen.spec.findings import Severity
 from specimen.spec.load import Header, document
 from specimen.spec.parse import LIBYAML, parse
+from specimen.spec.table import SOURCE
 
 ROOT = Path(__file__).resolve().parents[3]
 VALID: dict[str, Any] = yaml.safe_load((ROOT / "specs" / "credit-default.yaml").read_text(encoding="utf-8"))
@@ -42,7 +43,7 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(s
 
 def held(found: Document, header: Header | None = None) -> None:
     """A document's check gives a model or errors, all of them with a place in the text."""
-    model, findings = check(found, lambda _: header)
+    model, findings = check(found, lambda _: {SOURCE: header} if header else {})
     assert (model is None) == any(finding.severity is Severity.ERROR for finding in findings)
     places = [(finding.position.line, finding.position.column) for finding in findings]
     assert places == sorted(places)
