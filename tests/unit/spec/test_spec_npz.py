@@ -22,7 +22,7 @@ from specimen.spec.npz import Array, array, problem
         (np.zeros((0, 7), dtype=bool), Array("b", (0, 7))),
     ],
 )
-def test_what_numpy_writes_is_told(values: np.ndarray, expected: Array, tmp_path: Path) -> None:  # type: ignore[type-arg]
+def test_what_numpy_writes_is_told(values: np.ndarray, expected: Array, tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     for save in (np.savez, np.savez_compressed):
         save(path, x=values)
