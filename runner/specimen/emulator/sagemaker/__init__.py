@@ -16,6 +16,7 @@ from specimen.emulator.sagemaker import (
     registry,
     search,
     tags,
+    tracing,
     training,
     transform,
     trial_components,
@@ -57,11 +58,12 @@ def _merged(tables: Iterable[Mapping[str, Operation]]) -> dict[str, Operation]:
 
 
 def _followed(name: str, operation: Operation) -> Operation:
-    """Let tags follow what an operation creates and deletes."""
+    """Let tags and the lineage follow what an operation creates and deletes."""
 
     def answer(context: Context, request: Request) -> Response:
         response = operation(context, request)
         tags.follow(context, name, request, response)
+        tracing.follow(context, name, request, response)
         return response
 
     return answer

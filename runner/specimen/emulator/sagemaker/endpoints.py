@@ -6,7 +6,7 @@ from typing import Any
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import AwsError, validation
 from specimen.emulator.jobs.launch import LOST
-from specimen.emulator.sagemaker import answers, deployment_checks, deployments, endpoint_configs, jobs
+from specimen.emulator.sagemaker import answers, deployment_checks, deployments, endpoint_configs, jobs, tracing
 from specimen.emulator.sagemaker.listing import page
 
 ENDPOINT = deployments.KIND
@@ -124,6 +124,7 @@ def _switched(context: Context, body: dict[str, Any]) -> dict[str, Any]:
     pending = body["Pending"]
     settled = {"EndpointStatus": "InService", "EndpointConfigName": pending["EndpointConfigName"]}
     changed = put(context, {**body, **settled, "Serving": pending, "Pending": None})
+    tracing.settle(context, body["EndpointName"], pending, "Completed")
     if body["Serving"] is not None:
         deployments.end(context, body["Serving"])
     return changed
@@ -133,6 +134,7 @@ def _given_up(context: Context, body: dict[str, Any], reason: str) -> dict[str, 
     """End the pending deployment; the one that serves goes on, and the reason is all that tells."""
     status = "Failed" if body["Serving"] is None else "InService"
     changed = put(context, {**body, "EndpointStatus": status, "FailureReason": reason, "Pending": None})
+    tracing.settle(context, body["EndpointName"], body["Pending"], "Failed")
     deployments.end(context, body["Pending"])
     return changed
 

@@ -31,15 +31,17 @@ def artifact_name(source: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([source["SourceUri"], types]).encode()).hexdigest()[:32]
 
 
+def find_artifact(context: Context, uri: str) -> str | None:
+    """Return the ARN of the artifact of a URI, or None."""
+    found = find(context, ARTIFACT, artifact_name({"SourceUri": uri}))
+    return found["ArtifactArn"] if found else None
+
+
 def ensure_artifact(context: Context, uri: str, kind: str) -> str:
     """Return the ARN of the artifact of a URI, which is made if there is none."""
     source = {"SourceUri": uri}
-    name = artifact_name(source)
-    found = find(context, ARTIFACT, name)
-    if found is None:
-        return add(context, ARTIFACT, name, {"Source": source, "ArtifactType": kind, "Properties": {}})
-    arn: str = found["ArtifactArn"]
-    return arn
+    body = {"Source": source, "ArtifactType": kind, "Properties": {}}
+    return find_artifact(context, uri) or add(context, ARTIFACT, artifact_name(source), body)
 
 
 def ensure_edge(context: Context, source: str, destination: str, kind: str) -> None:
