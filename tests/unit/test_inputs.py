@@ -22,3 +22,16 @@ def test_tables_and_rules_of_ones_own_are_content_addressed() -> None:
     assert isinstance(request, dict)
     sources = [rule["RuleParameters"].get("source_s3_uri") for rule in request["DebugRuleConfigurations"]]
     assert [uri for uri in sources if uri] == [uris["rules/calibration.py"], "s3://risk-ml/rules/drift.py"]
+
+
+def test_every_local_part_is_read_once() -> None:
+    """A part in S3 is where it is."""
+    inputs = read_inputs(EXAMPLES / "parts.yaml", None)
+    assert [source.named for source in inputs.sources] == ["table.csv"]
+    prepare = next(step for step in plan(inputs.experiment, inputs.target, inputs.digests) if step.id == "prepare")
+    uri = inputs.sources[0].uri
+    assert prepare.arguments["parts"] == {
+        "train": uri,
+        "validation": "s3://risk-ml/tables/validation.csv",
+        "test": uri,
+    }
