@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specimen_components import adopt, resources, waiting
+from specimen_components.cluster import cluster
 from specimen_components.command import Call
 from specimen_components.curves import curves
 from specimen_components.importance import importance
@@ -45,6 +46,7 @@ def details(call: Call, job: str, description: Mapping[str, Any]) -> dict[str, J
         "image": description["AlgorithmSpecification"].get("TrainingImage"),
         "seconds": description.get("TrainingTimeInSeconds"),
         "billable_seconds": description.get("BillableTimeInSeconds"),
+        "cluster": cluster(description),
         "final_metrics": metrics(description),
         **_from_log(call, job),
         **_importance(call, artifact(description)),

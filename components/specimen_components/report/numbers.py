@@ -53,6 +53,18 @@ def share(part: int, total: int) -> str:
     return f"{part / total:.1%}" if total else "\u2013"
 
 
+def size(count: int) -> str:
+    """Give bytes as ``812 bytes``, ``41.2 KB``, ``3.5 MB``."""
+    if count < 1000:
+        return f"{count} bytes"
+    thousands, unit = count / 1000, "KB"
+    for larger in ("MB", "GB", "TB"):
+        if thousands < 999.95:
+            break
+        thousands, unit = thousands / 1000, larger
+    return f"{thousands:.1f} {unit}"
+
+
 def number(value: Any) -> float | None:
     """Read a figure as Clarify writes it: infinities are strings, and null is undefined."""
     try:

@@ -75,7 +75,7 @@ def asked(report: Report) -> Markup:
     return joined(
         facts(
             {
-                "Data": code(_at(report, "dataset", "source")),
+                "Data": _source(report),
                 "Label": _at(report, "dataset", "label"),
                 "Split": _split(report),
                 "Algorithm": " ".join(str(_at(report, "training", key) or "") for key in ("algorithm", "version")),
@@ -93,13 +93,27 @@ def asked(report: Report) -> Markup:
 
 
 def _at(report: Report, *keys: str) -> str | None:
+    value = _found(report, *keys)
+    return None if value is None else str(value)
+
+
+def _found(report: Report, *keys: str) -> object:
     value: object = report.document
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return None if value is None else str(value)
+    return value
+
+
+def _source(report: Report) -> Markup:
+    """Give the table, or those of the parts where each has its own."""
+    match _found(report, "dataset", "source"):
+        case dict() as parts:
+            return joined(*(tag("div", f"{part}: ", code(table)) for part, table in parts.items()))
+        case source:
+            return code(source)
 
 
 def _split(report: Report) -> str | None:
     parts = [(part, _at(report, "dataset", "split", part)) for part in ("train", "validation", "test")]
     shown = ", ".join(f"{part} {fraction}" for part, fraction in parts if fraction is not None)
-    return f"{shown}; seed {_at(report, 'dataset', 'split', 'seed')}" if shown else None
+    return f"{shown}; seed {_at(report, 'dataset', 'split', 'seed')}" if shown else "as the source gives it"

@@ -9,6 +9,7 @@ from specimen_pages.markup import Markup, facts, joined, table, tag
 from specimen_components.report import plots
 from specimen_components.report.model import Section, Trial
 from specimen_components.report.numbers import duration, figure
+from specimen_components.report.sections.cluster import billed, ran_on
 from specimen_components.report.sections.parts import code, details, missing, why_absent
 
 _STAMP = re.compile(r"^\[[^]]*\]\s*")  # time and level before a line of a log
@@ -35,8 +36,9 @@ def training(trial: Trial) -> Markup:
                 "Job" if component == "train" else "Best training job": code(section.outputs.get("job")),
                 "Image": code(found["image"]) if found.get("image") else None,
                 "What ran": _STAMP.sub("", found.get("started_line") or "") or None,
+                **ran_on(found, trial.manifest),
                 "Training time": duration(found.get("seconds")),
-                "Billable time": duration(found["billable_seconds"]) if found.get("billable_seconds") else None,
+                **billed(found),
                 "Ended": "stopped by a rule of Debugger's, with the model of its last round saved" if stopped else None,
             }
         ),

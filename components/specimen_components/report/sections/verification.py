@@ -127,10 +127,16 @@ def _curve(found: Found) -> Markup | None:
 
 
 def _confused(found: Found, names: Sequence[str], behind: Sequence[Trial]) -> Markup | None:
+    """Give the confused classes; of trials with data of their own each has its test part, and its columns."""
     named = dict(zip(map(str, found.get("classes") or ()), names, strict=True))
-    columns = behind[0].manifest.get("columns") or () if behind else ()
-    prepared = behind[0].manifest.get("parts") or {} if behind else {}
-    return confused(found.get("confused") or (), named, columns[1:], (prepared.get("test") or {}).get("uri"))
+    tests = {((trial.manifest.get("parts") or {}).get("test") or {}).get("uri") for trial in behind}
+    columns = {tuple(trial.manifest.get("columns") or ())[1:] for trial in behind}
+    return confused(
+        found.get("confused") or (),
+        named,
+        columns.pop() if len(columns) == 1 else (),
+        tests.pop() if len(tests) == 1 else None,
+    )
 
 
 def _pace(found: Found) -> Iterator[Markup]:
