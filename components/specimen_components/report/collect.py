@@ -25,6 +25,8 @@ def collect(
     *,
     versions: Mapping[str, str],
     notes: Sequence[str] = (),
+    deleted: Sequence[str] = (),
+    undeleted: Sequence[str] = (),
 ) -> Report:
     """Put the report together; a step without a record did not start, or a gate held it back."""
     steps = tuple(_step(step, records) for step in asked["steps"])
@@ -48,6 +50,8 @@ def collect(
             *_unselected(asked["steps"], records),
         ),
         notes=tuple(notes),
+        deleted=tuple(deleted),
+        undeleted=tuple(undeleted),
         versions=versions,
         started=min(starts).strftime("%Y-%m-%d %H:%M:%S UTC") if starts else None,
         seconds=(max(ends) - min(starts)).total_seconds() if starts and ends else None,

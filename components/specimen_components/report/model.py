@@ -89,6 +89,8 @@ class Report:
     hosting: Mapping[str, Section]  # of `host` and `verify`, which are the whole experiment's, by component
     troubles: tuple[Trouble, ...]
     notes: tuple[str, ...]  # what `finish` did, such as jobs stopped
+    deleted: tuple[str, ...]  # what `finish` deleted of the endpoint, and what it could not: sentences, as notes are
+    undeleted: tuple[str, ...]
     versions: Mapping[str, str]
     started: str | None
     seconds: float | None

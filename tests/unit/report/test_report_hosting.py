@@ -17,8 +17,8 @@ def _endpoint(asked: dict[str, Any], records: Records) -> None:
     hosted(asked, records)
 
 
-def written(asked: dict[str, Any], records: Records, *notes: str) -> str:
-    return page(collect("demo-001", asked, records, versions={}, notes=notes))
+def written(asked: dict[str, Any], records: Records) -> str:
+    return page(collect("demo-001", asked, records, versions={}))
 
 
 def chapter(text: str, anchor: str = "hosting") -> str:
@@ -74,14 +74,27 @@ def test_a_kept_endpoint_says_how_to_ask_it(asked: dict[str, Any], records: Reco
     assert '<dt>Endpoint</dt><dd><a href="#hosting"><code>digits</code></a>, kept</dd>' in text
 
 
-def test_a_deleted_endpoint_says_what_finish_said(asked: dict[str, Any], records: Records) -> None:
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ({}, "not to be kept"),
+        ({"deleted": ["Endpoint digits was deleted."]}, "deleted at the end"),
+        ({"deleted": ["It scales no more."], "undeleted": ["Endpoint digits may be left: `no`"]}, "may be left"),
+    ],
+)
+def test_an_endpoint_that_is_not_kept_says_what_finish_said(
+    asked: dict[str, Any], records: Records, ended: dict[str, Any], said: str
+) -> None:
     records["host"]["details"]["keep"] = False
-    text = written(asked, records, "Endpoint digits was deleted.", "TrainingJob x was stopped.")
-    assert "<p>Endpoint digits was deleted.</p>" in chapter(text)
+    text = page(collect("demo-001", asked, records, versions={}, notes=["TrainingJob x was stopped."], **ended))
+    assert f"</code></a>, {said}</dd>" in text
+    assert "says: the end of the run deletes it.</p>" in chapter(text)
     assert "TrainingJob x" not in chapter(text)
     assert "endpoint invoke" not in text
-    assert "</code></a>, not to be kept</dd>" in text
-    assert "the end of the run deletes it" in chapter(written(asked, records))
+    for note in (*ended.get("deleted", ()), *ended.get("undeleted", ())):
+        shown = note.replace("`no`", "<code>no</code>")
+        assert f"<p>{shown}</p>" in chapter(text)
+        assert f"<li>{shown}</li>" in text[text.index("At the end") :]
 
 
 def test_a_failed_step_says_why_and_what_serves(asked: dict[str, Any], records: Records) -> None:

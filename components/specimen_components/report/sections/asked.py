@@ -65,9 +65,10 @@ def failure(report: Report) -> Markup | None:
 
 def notes(report: Report) -> Markup | None:
     """Give what was tidied up at the end."""
-    if not report.notes:
+    told = (*report.notes, *report.deleted, *report.undeleted)
+    if not told:
         return None
-    return tag("section", tag("h2", "At the end"), tag("ul", *(tag("li", prose(note)) for note in report.notes)))
+    return tag("section", tag("h2", "At the end"), tag("ul", *(tag("li", prose(note)) for note in told)))
 
 
 def asked(report: Report) -> Markup:

@@ -30,7 +30,9 @@ def fate(report: Report) -> str | None:
     found = endpoint(report)
     if not found.get("endpoint"):
         return None
-    return "kept" if found.get("keep") else "not to be kept"
+    if found.get("keep"):
+        return "kept"
+    return "may be left" if report.undeleted else "deleted at the end" if report.deleted else "not to be kept"
 
 
 def _endpoint(report: Report, found: Found) -> Iterator[Markup]:
@@ -115,11 +117,9 @@ def _deployment(asked: Mapping[str, Any] | None) -> str | None:
 def _became(report: Report, found: Found) -> Iterator[Markup]:
     """Say how to ask a kept endpoint, and how to delete it; of another what `finish` did with it."""
     name = str(found["endpoint"])
-    told = [tag("p", prose(note)) for note in report.notes if name in note]
-    yield from told
     if not found.get("keep"):
-        if not told:
-            yield tag("p", "It was not to be kept, as ", code("keep: false"), " says: the end of the run deletes it.")
+        yield tag("p", "It was not to be kept, as ", code("keep: false"), " says: the end of the run deletes it.")
+        yield from (tag("p", prose(note)) for note in (*report.deleted, *report.undeleted))
         return
     where = "" if report.target.get("name") == _LOCAL else " --aws"
     yield tag("p", "It is kept, and answers until it is deleted. Ask it with rows in the columns of the source:")
