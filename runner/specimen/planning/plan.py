@@ -10,6 +10,7 @@ from itertools import chain, count
 
 from specimen.planning.digests import canonical, digest
 from specimen.planning.drafts import DEBUG, KINDS, Draft, training_step, trial_name
+from specimen.planning.protection import check_hosting
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.spec.model import Experiment, Json, Select, Target
@@ -22,7 +23,11 @@ def plan(experiment: Experiment, target: Target, sources: Mapping[str, str]) -> 
     """The steps of an experiment, each after all that it needs; the last one is `finish`.
 
     `sources` gives the content digest of every local source, under the text that names it in the spec.
+
+    Raises:
+        SpecimenError: the target cannot do what the experiment asks for.
     """
+    check_hosting(target, experiment.hosting)
     steps = tuple(_steps(experiment, target, sources))
     return (*steps, _finish(experiment, target, steps))
 

@@ -4,7 +4,6 @@ import ast
 import csv
 import gzip
 import io
-import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,17 +97,18 @@ def read_header(path: Path, format: str = CSV) -> Header:
 
 def _arrays(stream: BinaryIO) -> dict[str, npz.Array]:
     """The arrays of an npz: its directory and their headers are read."""
+    from zipfile import BadZipFile, ZipFile  # slow to import, and few tables are npz
+
     try:
-        with zipfile.ZipFile(stream) as archive:
+        with ZipFile(stream) as archive:
             names = [name for name in archive.namelist() if name.endswith(ARRAY)][:MOST_ARRAYS]
-            return {name.removesuffix(ARRAY): npz.array(_beginning(archive, name), name) for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # RuntimeError: a password
+            found = {}
+            for name in names:
+                with archive.open(name) as member:
+                    found[name.removesuffix(ARRAY)] = npz.array(member.read(npz.LARGEST), name)
+            return found
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # RuntimeError: a password
         raise ValueError(f"it is no npz: {str(error).rstrip('.').lower()}") from error
-
-
-def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as member:
-        return member.read(npz.LARGEST)
 
 
 def _first_line(stream: BinaryIO | gzip.GzipFile) -> Header:

@@ -110,6 +110,8 @@ def targets(draw: st.DrawFn) -> Target:
 def planned(experiment: Experiment, target: Target) -> Plan:
     if not all(saves_tensors(trial.training.version) for trial in experiment.trials if trial.debugger):
         target = replace(target, debugger="off" if target.debugger == "managed" else target.debugger)
+    if experiment.hosting and experiment.hosting.serverless:
+        target = replace(target, vpc=None, network_isolation=False)
     rules = [rule for trial in experiment.trials if trial.debugger for rule in trial.debugger.rules if rule.custom]
     named = [source for trial in experiment.trials for source in trial.dataset.sources]
     return plan(

@@ -8,12 +8,24 @@ import botocore.loaders
 import botocore.model
 import botocore.validate
 import pytest
+from specimen.errors import SpecimenError
 from specimen.planning.debugger import Monitoring
 from specimen.planning.plan import plan
-from specimen.planning.protection import volume_key
+from specimen.planning.protection import check_hosting, volume_key
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan
-from specimen.spec.model import Debugger, Experiment, Input, Resources, Target, Training, Trial, Vpc
+from specimen.spec.model import (
+    Debugger,
+    Experiment,
+    Hosting,
+    Input,
+    Resources,
+    Serverless,
+    Target,
+    Training,
+    Trial,
+    Vpc,
+)
 
 from tests.sent_requests import requests
 
@@ -195,6 +207,18 @@ def test_a_search_carries_them_too_and_no_checkpoints(
 )
 def test_disks_that_encrypt_themselves_take_no_key(instance: str, taken: bool, guarded: Target) -> None:
     assert bool(volume_key(guarded, instance)) == taken
+
+
+def test_a_serverless_endpoint_has_no_network_of_its_own(experiment: Experiment, guarded: Target) -> None:
+    hosting = Hosting("loans", (), Serverless(2048, 5, None), None, None, None, None, keep=True)
+    asked = replace(experiment, hosting=hosting)
+    for target, key in ((guarded, "vpc"), (replace(guarded, vpc=None), "networkIsolation")):
+        with pytest.raises(SpecimenError, match=f"no serverless endpoints with the `aws.{key}` of target production"):
+            plan(asked, target, SOURCES)
+    with_instances = replace(hosting, serverless=None)
+    check_hosting(guarded, with_instances)
+    check_hosting(guarded, None)
+    check_hosting(replace(guarded, vpc=None, network_isolation=False), hosting)
 
 
 def test_given_parts_are_read_where_each_lies(experiment: Experiment, trial: Trial, target: Target) -> None:
