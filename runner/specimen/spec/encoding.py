@@ -18,6 +18,7 @@ def encoding_rules(view: View) -> Iterator[Finding]:
     encoded = view.mapping(*ENCODE)
     yield from _label(view, encoded)
     yield from _divided(view, encoded)
+    yield from _balanced(view, encoded)
     yield from _values(view, encoded)
 
 
@@ -42,6 +43,15 @@ def _divided(view: View, encoded: Mapping[str, Json]) -> Iterator[Finding]:
             message = f"`{column}` becomes a column for each of its values, and can't be {role}"
             hint = f"write `encode: {{{column}: ordinal}}`, or name another column"
             yield view.finding("divided-column", path, message, hint=hint, key=isinstance(path[-1], str))
+
+
+def _balanced(view: View, encoded: Mapping[str, Json]) -> Iterator[Finding]:
+    """A row between two others would have some of several values."""
+    for column, method in encoded.items() if view.document.has(("dataset", "balance")) else ():
+        if method == ONEHOT and column != view.text("dataset", "label"):
+            message = f"`balance` would make rows that are several values of `{column}` at once"
+            hint = "write ordinal: whole categories are drawn then"
+            yield view.finding("balanced-onehot", (*ENCODE, column), message, hint=hint)
 
 
 def _uses(view: View) -> Iterator[tuple[Path, str, str]]:

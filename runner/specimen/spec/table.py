@@ -153,7 +153,8 @@ def _named(view: View) -> Iterator[tuple[Path, str, bool]]:
         for column in view.mapping(*section):
             yield (*section, column), column, True
     for path, column in pdp_features(view):
-        yield path, column, False
+        if view.text("dataset", "encode", column.partition("=")[0]) != "onehot":  # city=Paris is one that is made
+            yield path, column, False
 
 
 def _nearest(column: str, known: Sequence[str]) -> str:
