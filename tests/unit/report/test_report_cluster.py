@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from specimen_components.report.collect import collect
-from specimen_components.report.page import page
+from specimen_components.report.sections.training import training
 
 Records = dict[str, dict[str, Any]]
 ONE: dict[str, Any] = {
@@ -22,10 +22,8 @@ FILES = [{"uri": f"s3://b/part-{number}-of-5.libsvm"} for number in range(1, 6)]
 
 
 def facts(asked: dict[str, Any], records: Records) -> dict[str, str]:
-    text = page(collect("demo-001", asked, records, versions={}))
-    found = re.search(r'<section id="training">(.*?)</section>', text, re.DOTALL)
-    assert found
-    return dict(re.findall(r"<dt>([^<]*)</dt><dd>(.*?)</dd>", found[1]))
+    text = training(collect("demo-001", asked, records, versions={}).trials[0])
+    return dict(re.findall(r"<dt>([^<]*)</dt><dd>(.*?)</dd>", text))
 
 
 def ran(records: Records, **cluster: Any) -> Records:

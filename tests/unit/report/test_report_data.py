@@ -1,12 +1,12 @@
 """What the data chapter says of given parts, encodings and files."""
 
-import re
 from typing import Any
 
 import pytest
 from specimen_components.report.collect import collect
 from specimen_components.report.numbers import size
-from specimen_components.report.page import page
+from specimen_components.report.sections.asked import asked as what_was_asked
+from specimen_components.report.sections.data import data
 
 Records = dict[str, dict[str, Any]]
 PARTS = ("train", "validation", "test")
@@ -19,11 +19,8 @@ def manifest(records: Records) -> dict[str, Any]:
     return found
 
 
-def chapter(asked: dict[str, Any], records: Records, anchor: str = "data") -> str:
-    text = page(collect("demo-001", asked, records, versions={}))
-    found = re.search(rf'<section id="{anchor}">(.*?)</section>', text, re.DOTALL)
-    assert found
-    return found[1]
+def chapter(asked: dict[str, Any], records: Records) -> str:
+    return data(collect("demo-001", asked, records, versions={}).trials[0])
 
 
 def test_given_parts_are_named_with_their_tables(
@@ -38,7 +35,7 @@ def test_given_parts_are_named_with_their_tables(
 
 def test_what_was_asked_names_given_parts_too(asked: dict[str, Any], records: Records) -> None:
     asked["document"]["dataset"] = {"source": {part: f"{part}.csv" for part in PARTS}, "label": "y"}
-    text = chapter(asked, records, "asked")
+    text = what_was_asked(collect("demo-001", asked, records, versions={}))
     assert "<dt>Data</dt><dd><div>train: <code>train.csv</code></div><div>validation: " in text
     assert "<dt>Split</dt><dd>as the source gives it</dd>" in text
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from specimen_components.report.collect import collect
+from specimen_components.report.model import Report
 from specimen_components.report.page import page
 from specimen_components.report.results import results
+from specimen_components.report.sections.hosting import hosting
 
 from tests.unit.report.hosted import HOST, Records, hosted
 
@@ -17,18 +19,16 @@ def _endpoint(asked: dict[str, Any], records: Records) -> None:
     hosted(asked, records)
 
 
-def written(asked: dict[str, Any], records: Records) -> str:
-    return page(collect("demo-001", asked, records, versions={}))
+def collected(asked: dict[str, Any], records: Records, **ended: Any) -> Report:
+    return collect("demo-001", asked, records, versions={}, **ended)
 
 
-def chapter(text: str, anchor: str = "hosting") -> str:
-    found = re.search(rf'<section id="{anchor}">(.*?)</section>', text, re.DOTALL)
-    assert found, anchor
-    return found[1]
+def chapter(asked: dict[str, Any], records: Records, **ended: Any) -> str:
+    return hosting(collected(asked, records, **ended))
 
 
 def test_a_new_endpoint(asked: dict[str, Any], records: Records) -> None:
-    text = chapter(written(asked, records))
+    text = chapter(asked, records)
     assert "<dt>Endpoint</dt><dd><code>digits</code></dd>" in text
     assert "<dt>What was done</dt><dd>created</dd>" in text
     assert "<dt>Configuration</dt><dd><code>digits-0123456789</code></dd>" in text
@@ -41,7 +41,7 @@ def test_a_new_endpoint(asked: dict[str, Any], records: Records) -> None:
 
 def test_an_updated_endpoint_says_what_was_replaced(asked: dict[str, Any], records: Records) -> None:
     records["host"]["details"] |= {"outcome": "updated", "previous": "digits-old"}
-    text = chapter(written(asked, records))
+    text = chapter(asked, records)
     assert "updated without downtime: the old variants answered until the new ones did" in text
     assert "<dt>Configuration before</dt><dd><code>digits-old</code></dd>" in text
 
@@ -49,7 +49,7 @@ def test_an_updated_endpoint_says_what_was_replaced(asked: dict[str, Any], recor
 def test_weights_are_shares_and_serverless_has_memory(asked: dict[str, Any], records: Records) -> None:
     variant = {**HOST["variants"][0], "weight": 3, "instance": None, "count": None, "memory": 2048}
     records["host"]["details"]["variants"] = [variant, {**HOST["variants"][0], "name": "other", "weight": 0.5}]
-    text = chapter(written(asked, records))
+    text = chapter(asked, records)
     assert "<td>85.7%<small>weight 3</small></td><td>serverless, 2,048 MB of memory</td>" in text
     assert "<td>14.3%<small>weight 0.5</small></td><td>2 × ml.m5.large</td>" in text
 
@@ -60,7 +60,7 @@ def test_what_was_asked_beside_variants_is_named(asked: dict[str, Any], records:
         "autoscaling": {"min": 1, "max": 4, "invocations": 1000},
         "deployment": {"type": "canary", "size": 10},
     }
-    text = chapter(written(asked, records))
+    text = chapter(asked, records)
     assert "<dt>Captured</dt><dd>20 % of the requests</dd>" in text
     assert "<dd>from 1 to 4 instances a variant, 1000 invocations a minute each</dd>" in text
     assert "<dt>Deployment</dt><dd>canary, 10 % at a time</dd>" in text
@@ -69,7 +69,7 @@ def test_what_was_asked_beside_variants_is_named(asked: dict[str, Any], records:
 @pytest.mark.parametrize(("target", "where"), [("local", ""), ("production", " --aws")])
 def test_a_kept_endpoint_says_how_to_ask_it(asked: dict[str, Any], records: Records, target: str, where: str) -> None:
     asked["target"]["name"] = target
-    text = written(asked, records)
+    text = page(collected(asked, records))
     assert f"<pre>specimen endpoint invoke digits FILE{where}\nspecimen endpoint delete digits{where}</pre>" in text
     assert '<dt>Endpoint</dt><dd><a href="#hosting"><code>digits</code></a>, kept</dd>' in text
 
@@ -86,36 +86,36 @@ def test_an_endpoint_that_is_not_kept_says_what_finish_said(
     asked: dict[str, Any], records: Records, ended: dict[str, Any], said: str
 ) -> None:
     records["host"]["details"]["keep"] = False
-    text = page(collect("demo-001", asked, records, versions={}, notes=["TrainingJob x was stopped."], **ended))
+    text = page(collected(asked, records, notes=["TrainingJob x was stopped."], **ended))
     assert f"</code></a>, {said}</dd>" in text
-    assert "says: the end of the run deletes it.</p>" in chapter(text)
-    assert "TrainingJob x" not in chapter(text)
-    assert "endpoint invoke" not in text
+    told = chapter(asked, records, **ended)
+    assert "says: the end of the run deletes it.</p>" in told
+    assert "endpoint invoke" not in told
     for note in (*ended.get("deleted", ()), *ended.get("undeleted", ())):
         shown = note.replace("`no`", "<code>no</code>")
-        assert f"<p>{shown}</p>" in chapter(text)
+        assert f"<p>{shown}</p>" in told
         assert f"<li>{shown}</li>" in text[text.index("At the end") :]
 
 
 def test_a_failed_step_says_why_and_what_serves(asked: dict[str, Any], records: Records) -> None:
     records["host"] |= {"state": "Failed", "reason": "the update failed, digits-old still serves: no <room>"}
-    text = chapter(written(asked, records))
+    text = chapter(asked, records)
     assert "Step host failed: the update failed, digits-old still serves: no &lt;room&gt;" in text
     assert "<h3>Variants</h3>" in text
     records["host"]["details"] = {}
-    assert "<h3>Variants</h3>" not in chapter(written(asked, records))
+    assert "<h3>Variants</h3>" not in chapter(asked, records)
 
 
 def test_what_was_not_asked_for_says_so(asked: dict[str, Any], records: Records) -> None:
     asked["steps"] = [step for step in asked["steps"] if step["id"] not in {"host", "verify"}]
-    text = written(asked, records)
-    assert "Not asked for: the spec has no <code>hosting</code> section." in chapter(text)
-    assert "Not asked for: the spec has no <code>hosting.verify</code> section." in chapter(text, "verification")
+    text = page(collected(asked, records))
+    assert "Not asked for: the spec has no <code>hosting</code> section." in text
+    assert "Not asked for: the spec has no <code>hosting.verify</code> section." in text
 
 
 def test_of_several_trials_it_stands_once_after_the_comparison(asked: dict[str, Any], records: Records) -> None:
     _two_trials(asked, records)
-    text = written(asked, records)
+    text = page(collected(asked, records))
     anchors = re.findall(r'<section id="([^"]+)"', text)
     assert anchors[:5] == ["comparison", "hosting", "verification", "asked", "steps"]
     assert [name for name in anchors if name.startswith(("hosting", "verification"))] == ["hosting", "verification"]
@@ -124,7 +124,7 @@ def test_of_several_trials_it_stands_once_after_the_comparison(asked: dict[str, 
 
 def test_the_endpoints_figures_are_those_of_the_trial_behind_it(asked: dict[str, Any], records: Records) -> None:
     _two_trials(asked, records)
-    default, other = results(collect("demo-001", asked, records, versions={}))
+    default, other = results(collected(asked, records))
     groups = {group["kind"]: group["rows"] for group in default["groups"]}
     assert groups["endpoint"] == [
         {"name": "endpoint:accuracy", "value": 0.9, "ideal": 1.0},
@@ -140,7 +140,7 @@ def test_the_endpoints_figures_are_those_of_the_trial_behind_it(asked: dict[str,
 def test_of_several_trials_behind_one_endpoint_that_is_said(asked: dict[str, Any], records: Records) -> None:
     _two_trials(asked, records)
     records["host"]["details"]["variants"].append({**HOST["variants"][0], "name": "b", "trial": "other"})
-    default, other = results(collect("demo-001", asked, records, versions={}))
+    default, other = results(collected(asked, records))
     for found, beside in ((default, "other"), (other, "default")):
         groups = {group["kind"]: group["rows"] for group in found["groups"]}
         note = f"together with {beside}: the endpoint's figures are of all of them"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from specimen_components.report.collect import collect
-from specimen_components.report.page import page
+from specimen_components.report.sections.verification import verification
 
 from tests.unit.report.hosted import HOST, VERIFY, Records, hosted
 from tests.unit.report.test_report_errors import RESIDUALS
@@ -17,10 +17,7 @@ def _endpoint(asked: dict[str, Any], records: Records) -> None:
 
 
 def chapter(asked: dict[str, Any], records: Records) -> str:
-    text = page(collect("demo-001", asked, records, versions={}))
-    found = re.search(r'<section id="verification">(.*?)</section>', text, re.DOTALL)
-    assert found
-    return found[1]
+    return verification(collect("demo-001", asked, records, versions={}))
 
 
 def test_figures_stand_beside_those_of_the_batch_transform(asked: dict[str, Any], records: Records) -> None:
