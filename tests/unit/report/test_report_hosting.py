@@ -61,9 +61,16 @@ def test_what_was_asked_beside_variants_is_named(asked: dict[str, Any], records:
         "deployment": {"type": "canary", "size": 10},
     }
     text = chapter(asked, records)
-    assert "<dt>Captured</dt><dd>20 % of the requests</dd>" in text
+    assert "<dt>Captured</dt><dd>20% of the requests, under capture/ in S3</dd>" in text
     assert "<dd>from 1 to 4 instances a variant, 1000 invocations a minute each</dd>" in text
-    assert "<dt>Deployment</dt><dd>canary, 10 % at a time</dd>" in text
+    assert "<dt>Deployment</dt><dd>blue/green, 10% of the capacity first</dd>" in text
+    asked["document"]["hosting"] |= {
+        "capture": {"percentage": 5, "requests": True, "answers": True},
+        "deployment": {"type": "all"},
+    }
+    text = chapter(asked, records)
+    assert "<dd>5% of the requests and answers, under" in text
+    assert "<dd>blue/green, all requests at once</dd>" in text
 
 
 @pytest.mark.parametrize(("target", "where"), [("local", ""), ("production", " --aws")])

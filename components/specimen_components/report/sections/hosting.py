@@ -15,6 +15,12 @@ _OUTCOMES = {
     "updated": "updated without downtime: the old variants answered until the new ones did",
     "reused": "used as it was: its configuration is the one that was asked for",
 }
+_DEPLOYMENTS = {
+    "all": "blue/green, all requests at once",
+    "canary": "blue/green, {size}% of the capacity first",
+    "linear": "blue/green, {size}% of the capacity at a time",
+    "rolling": "rolling, {size}% of the instances at a time",
+}
 _LOCAL = "local"  # the target whose server is the embedded one
 
 
@@ -95,7 +101,7 @@ def _capture(asked: Mapping[str, Any] | None) -> str | None:
     if not asked:
         return None
     what = [name for name in ("requests", "answers") if asked.get(name)]
-    return f"{asked.get('percentage')} % of the {' and '.join(what)}" if what else None
+    return f"{asked.get('percentage')}% of the {' and '.join(what)}, under capture/ in S3" if what else None
 
 
 def _autoscaling(asked: Mapping[str, Any] | None) -> str | None:
@@ -108,10 +114,10 @@ def _autoscaling(asked: Mapping[str, Any] | None) -> str | None:
 
 
 def _deployment(asked: Mapping[str, Any] | None) -> str | None:
+    """Say how requests go over to the new variants of an update."""
     if not asked:
         return None
-    size = f", {asked['size']} % at a time" if asked.get("size") else ""
-    return f"{asked.get('type')}{size}"
+    return _DEPLOYMENTS.get(str(asked.get("type")), "{type}").format(**{"type": None, "size": None, **asked})
 
 
 def _became(report: Report, found: Found) -> Iterator[Markup]:
