@@ -72,7 +72,7 @@ def test_pace_and_retries(asked: dict[str, Any], records: Records) -> None:
     text = chapter(asked, records)
     assert "<dt>Rows per second</dt><dd>60</dd>" in text
     assert "<dt>Requests at a time</dt><dd>4</dd>" in text
-    assert "<dt>Sent again</dt><dd>1 of the requests</dd>" in text
+    assert "<dt>Retries</dt><dd>1</dd>" in text
     labels = re.findall(r">([^<]*)</text>", text[text.index("Latency and throughput") :])
     assert [name for name in labels if name in {"mean", "50%", "90%", "95%", "99%", "slowest"}] == [
         "mean",

@@ -149,7 +149,7 @@ def _pace(found: Found) -> Iterator[Markup]:
             "Rows per second": _rate(found.get("rows_per_second")),
             "Took": duration(found.get("seconds")),
             "Requests at a time": figure(found.get("concurrency")),
-            "Sent again": f"{figure(found.get('retries') or 0)} of the requests",
+            "Retries": figure(found.get("retries")),
         }
     )
     if known:
