@@ -40,6 +40,15 @@ DEBUGGERS: list[Any] = [
         "rules": [{"loss_not_decreasing": {"collection_names": "metrics", "onIssues": "fail"}}],
     },
 ]
+MACHINES: list[Any] = [{}, {"spot": {"maxWait": "2d"}, "maxPending": "2h"}, {"keepAlive": "10m", "volume": "1Ti"}]
+ENDPOINTS: list[Any] = [
+    {"autoscaling": {"max": 4, "invocations": 100, "scaleOut": "1m"}, "capture": {"percentage": 20}},
+    {"deployment": {"type": "linear", "size": 20, "wait": "5m", "terminateAfter": "10m", "maxRuntime": "1h"}},
+    {"deployment": {"type": "canary", "size": 20, "wait": "5m", "alarms": ["a", "b"]}, "verify": {}},
+    {"deployment": {"type": "rolling", "size": 50, "wait": "5m"}, "variants": [{}], "keep": False},
+    {"serverless": {"memory": 4096, "concurrency": 10, "provisioned": 3}, "variants": [{}]},
+]
+GIVEN = ("algorithm", "version", "hyperparameters")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -152,6 +161,56 @@ def watched(draw: st.DrawFn) -> Experiment:
 def test_what_validates_of_debugger_gives_requests_that_aws_takes(experiment: Experiment) -> None:
     model = service_model("sagemaker")
     for step, operation, request in requests(planned(experiment, builtin_target())):
+        violations = model.check(model.input_shape(operation))(request)
+        assert [one for one in violations if "nstanceType" not in one.path] == [], step
+
+
+@st.composite
+def equipped(draw: st.DrawFn) -> Experiment:
+    """A small experiment of two trials with whatever may be said of instances, networks and endpoints."""
+    declared = SCHEMA["properties"]
+    told = {key: inner for key, inner in declared["training"]["properties"].items() if key not in GIVEN}
+    data: Any = {
+        "apiVersion": "specimen/v1",
+        "kind": "Experiment",
+        "metadata": {"name": "example"},
+        "dataset": {"source": "table.csv", "label": "answer", "shards": draw(st.integers(1, 5))},
+        "training": {
+            **draw(values({"type": "object", "properties": told}, SCHEMA)),
+            "version": draw(st.sampled_from(["1.7-1", "3.2-0"])),
+            "hyperparameters": {"objective": "binary:logistic", "num_round": 50},
+        },
+        "evaluate": draw(values(declared["evaluate"], SCHEMA)),
+        "hosting": draw(values(declared["hosting"], SCHEMA)),
+        "trials": [{"name": "one"}, {"name": "two", "set": {"training": {"hyperparameters": {"eta": 0.1}}}}],
+        "select": {"metric": "test:auc"},
+    }
+    _fit(draw, data["dataset"], data["training"])
+    if draw(st.booleans()):
+        data["hosting"] = {"name": "example", "variants": [{}, {"name": "b"}], **draw(st.sampled_from(ENDPOINTS))}
+    for variant in data["hosting"].get("variants", []):
+        variant["trial"] = draw(st.sampled_from(["one", "two"]))
+    model = without_findings(data)
+    assume(isinstance(model, Experiment))
+    assert isinstance(model, Experiment)
+    return model
+
+
+def _fit(draw: st.DrawFn, dataset: dict[str, Any], training: dict[str, Any]) -> None:
+    """Make some of what hardly goes together by chance."""
+    resources = training["resources"] = {**draw(st.sampled_from(MACHINES)), "instance": "ml.m5.xlarge"}
+    if dataset["shards"] > 1 and draw(st.booleans()):
+        training["distribution"] = "sharded"
+        resources["count"] = draw(st.integers(2, dataset["shards"]))
+    if draw(st.booleans()):
+        training |= {"version": "1.7-1", "contentType": "csv", "input": {"mode": "pipe", "compression": "gzip"}}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(equipped(), targets())
+def test_what_validates_of_instances_gives_requests_that_aws_takes(experiment: Experiment, target: Target) -> None:
+    model = service_model("sagemaker")
+    for step, operation, request in requests(planned(experiment, target)):
         violations = model.check(model.input_shape(operation))(request)
         assert [one for one in violations if "nstanceType" not in one.path] == [], step
 
