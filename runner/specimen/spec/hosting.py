@@ -58,6 +58,7 @@ def _chosen(view: View, trials: Mapping[str, View]) -> Iterator[Finding]:
 
 
 def _variants(view: View, trials: Mapping[str, View]) -> Iterator[Finding]:
+    """Each has a name of its own and a trial that there is, and one of them gets requests."""
     seen, first = set[str](), None
     for path, _ in view.items(*VARIANTS):
         trial = view.text(*path, "trial")
@@ -112,7 +113,7 @@ def _verified(view: View, trials: Mapping[str, View]) -> Iterator[Finding]:
 
 
 def _serverless(view: View) -> Iterator[Finding]:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
+    """What serverless endpoints do not have: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
     if not view.document.has((SECTION, "serverless")):
         return
     variants = view.items(*VARIANTS)
@@ -132,6 +133,7 @@ def _serverless(view: View) -> Iterator[Finding]:
 
 
 def _autoscaling(view: View) -> Iterator[Finding]:
+    """The numbers of instances fit together, and AWS scales such instances."""
     path: Path = (SECTION, "autoscaling")
     least, most = view.number(*path, "min"), view.number(*path, "max")
     if least is None or most is None:
@@ -159,6 +161,7 @@ def _machines(view: View) -> Iterator[tuple[Path, str | None, float | None]]:
 
 
 def _captured(view: View) -> Iterator[Finding]:
+    """Something is kept."""
     path: Path = (SECTION, "capture")
     if view.at(*path, "requests") is False and view.at(*path, "answers") is False:
         message = "`capture` keeps nothing: neither requests nor answers"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from specimen.spec.document import Path
 from specimen.spec.findings import Finding, Severity
+from specimen.spec.objectives import HYPERPARAMETERS, evaluation_metrics
 from specimen.spec.units import duration, seconds
 from specimen.spec.view import View
 
@@ -12,6 +13,12 @@ DISTRIBUTION: Path = ("training", "distribution")
 MODE: Path = ("training", "input", "mode")
 # https://github.com/aws/sagemaker-xgboost-container: data_utils.py of 3.2.0 refuses what earlier ones took
 WITHOUT_PIPE = ("3.2-0",)
+# What XGBoost does not do on several instances, and what may take its place.
+ALONE = {
+    "exact": "hist",
+    "grow_colmaker": "grow_quantile_histmaker",
+    "cox-nloglik": "another metric",
+}
 MOST_TAGS = 23  # of the experiment's own, as the schema has it for labels; AWS takes 50 with the target's and ours
 MOST_IN_FLIGHT = 100  # MB that one instance of a batch transform is sent at a time (MaxPayloadInMB)
 SHORTEST_PENDING = 7_200  # botocore's MaxPendingTimeInSeconds
@@ -19,7 +26,7 @@ SHORTEST_PENDING = 7_200  # botocore's MaxPendingTimeInSeconds
 
 def instance_rules(view: View) -> Iterator[Finding]:
     """Every finding about instances, and about what they are given."""
-    for rule in (shared_out, spot, warm_pool, pending, streamed, asked_in_csv, checkpoints, tags, in_flight):
+    for rule in (shared_out, together, spot, warm_pool, pending, streamed, asked_in_csv, checkpoints, tags, in_flight):
         yield from rule(view)
 
 
@@ -42,6 +49,23 @@ def shared_out(view: View) -> Iterator[Finding]:
         message = f"{count:g} instances share out {shards:g} file{'s' if shards > 1 else ''}: some would get none"
         hint = f"write `shards: {count:g}` in `dataset`, or more"
         yield view.finding("too-few-shards", path, message, hint=hint)
+
+
+def together(view: View) -> Iterator[Finding]:
+    """XGBoost does some things on one instance only: src/tree/updater_colmaker.cc and src/metric say so."""
+    count = view.number(*RESOURCES, "count")
+    if count is None or count < 2:
+        return
+    used = [((*HYPERPARAMETERS, "tree_method"), view.at(*HYPERPARAMETERS, "tree_method"))]
+    for path, value in (*used, *view.items(*HYPERPARAMETERS, "updater"), *evaluation_metrics(view)):
+        if isinstance(value, str) and value in ALONE:
+            message = f"`{value}` works on one instance, and there are {count:g}"
+            hint = f"take {ALONE[value]}, or one instance"
+            yield view.finding("one-instance-only", path, message, hint=hint)
+    if not evaluation_metrics(view) and view.text(*HYPERPARAMETERS, "objective") == "survival:cox":
+        message = f"`survival:cox` is measured by cox-nloglik, which works on one instance, and there are {count:g}"
+        hint = "name another `eval_metric`, or take one instance"
+        yield view.finding("one-instance-only", (*HYPERPARAMETERS, "objective"), message, hint=hint)
 
 
 def spot(view: View) -> Iterator[Finding]:
