@@ -76,16 +76,16 @@ PREPARE = Component(
     name="prepare",
     inputs={
         "source": Kind.STRING,  # s3:// URI of the table
-        "parts": Kind.JSON,  # or of each part's: {"train": …, "validation": …, "test": …}
-        "dataset": Kind.JSON,  # format, label, drop, split, and the columns that bias speaks of
+        "parts": Kind.JSON,  # or those of its parts, by "train", "validation" and "test"
+        "dataset": Kind.JSON,  # format, label, drop, split, encode, shards, and the columns that bias speaks of
         "destination": Kind.STRING,  # s3:// prefix under which the content-addressed parts are written
     },
     optional=frozenset({"source", "parts"}),
     outputs={
-        "train": Kind.STRING,  # header-less CSV, label first
+        "train": Kind.STRING,  # in the training's content type, label first; of part files their prefix, with a "/"
         "validation": Kind.STRING,
-        "test": Kind.STRING,
-        "train_with_header": Kind.STRING,
+        "test": Kind.STRING,  # header-less CSV, or libsvm where the training reads that
+        "train_with_header": Kind.STRING,  # CSV; empty where bias asks for nothing
         "manifest": Kind.STRING,
         "columns": Kind.LIST,  # names in the order written: label first
         "baseline": Kind.STRING,  # header-less CSV of features, against which answers are explained; empty when unasked

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from specimen_components.tables.errors import TableError, counted, shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Rows = npt.NDArray[np.float64]
 KEY = "explain.baseline"
@@ -18,36 +16,31 @@ _DRAWN = 100_000  # rows that clusters are looked for in; more of them move a cl
 _SEEDS = 2**32
 
 
-def write(train: Path, columns: Sequence[str], asked: Any, seed: int, target: Path) -> Path:
+def write(features: pd.DataFrame, asked: Any, seed: int, target: Path) -> Path:
     """Write the baseline's rows as header-less CSV, a column a feature in the table's order.
 
     Args:
-        train: the training part, header-less, the label first.
-        columns: its columns.
+        features: of the training part.
         asked: ``median`` or ``mean``, ``{"kmeans": k}``, or the rows themselves.
 
     Raises:
         TableError: rows that do not fit the features, or a part that cannot be clustered.
     """
-    import pandas as pd
-
-    features = list(columns[1:])
     match asked:
         case "median" | "mean":
-            part = _read(train, columns)
-            found = part.median() if asked == "median" else part.mean()
+            found = features.median() if asked == "median" else features.mean()
             rows = found.to_numpy(dtype=np.float64)[None]
         case Mapping():
-            rows = clustered(_read(train, columns), int(asked["kmeans"]), seed)
+            rows = clustered(features, int(asked["kmeans"]), seed)
         case _:
-            rows = _given(asked, features)
+            rows = _given(asked, list(map(str, features.columns)))
     pd.DataFrame([[_plain(value) for value in row] for row in rows.tolist()], dtype=object).to_csv(
         target, header=False, index=False
     )
     return target
 
 
-def clustered(part: "pd.DataFrame", count: int, seed: int) -> Rows:
+def clustered(part: pd.DataFrame, count: int, seed: int) -> Rows:
     """Return the middles of clusters by k-means over standardised columns, each value the nearest one that occurs.
 
     So that the codes of categories stay codes.
@@ -91,13 +84,6 @@ def _given(asked: Sequence[Sequence[float]], features: Sequence[str]) -> Rows:
                 hint=f"Write one value a feature, in this order: {', '.join(map(shown, features))}.",
             )
     return np.array(asked, dtype=np.float64)
-
-
-def _read(train: Path, columns: Sequence[str]) -> "pd.DataFrame":
-    import pandas as pd
-
-    part = pd.read_csv(train, header=None, names=list(columns), keep_default_na=False, na_values=[""], low_memory=False)
-    return part.drop(columns=[columns[0]])
 
 
 def _plain(value: float) -> int | float | None:

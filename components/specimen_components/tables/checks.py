@@ -1,5 +1,7 @@
 """Does what the table holds fit what the spec asks for?"""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -8,14 +10,26 @@ from specimen_components.tables.errors import TableError, counted, shown
 from specimen_components.tables.request import Labels, Request, Selection
 
 
-def check_values(frame: pd.DataFrame, request: Request) -> None:
-    """Refuse a label that cannot be learnt and a facet that does not divide the rows.
+def check_rows(frame: pd.DataFrame, request: Request) -> None:
+    """Refuse rows without a value that every row needs, and labels that the objective cannot learn.
 
     Raises:
-        TableError: with the spec key, the column and, where one row is to blame, its number.
+        TableError: with the spec key, the column and the first row that is to blame.
     """
     label = frame[request.label]
     refuse_missing("dataset.label", label)
+    if request.labels is not None:
+        _check_labels(label, request.labels)
+    for facet in request.facets:
+        refuse_missing(facet.key, frame[facet.column])
+    if request.group:
+        refuse_missing("bias.group", frame[request.group])
+    if request.balance and request.balance.facet:
+        refuse_missing("dataset.balance.facet", frame[request.balance.facet])
+
+
+def check_classes(label: "pd.Series[float]", request: Request) -> None:
+    """Refuse a label of one class, or of other classes than the objective's; raise `TableError`."""
     if (found := label.nunique()) < 2:
         raise TableError(
             f"dataset.label: column {shown(request.label)} has one class: every row is {label.iloc[0]:g}"
@@ -25,14 +39,25 @@ def check_values(frame: pd.DataFrame, request: Request) -> None:
         )
     if request.classes is not None:
         _check_classes(label, request.classes)
-    if request.labels is not None:
-        _check_labels(label, request.labels)
-    for selection in (*request.facets, *((request.favorable,) if request.favorable else ())):
+
+
+def check_selections(frame: pd.DataFrame, selections: Iterable[Selection]) -> None:
+    """Refuse facets, and favorable labels, that do not divide the rows in two; raise `TableError`."""
+    for selection in selections:
         _check_selection(frame[selection.column], selection)
-    if request.group:
-        refuse_missing("bias.group", frame[request.group])
-    if request.balance and request.balance.facet:
-        refuse_missing("dataset.balance.facet", frame[request.balance.facet])
+
+
+def refuse_zeros_and_missing(features: pd.DataFrame) -> None:
+    """Refuse a column of both for libsvm, which has one way to write them; raise `TableError`."""
+    for name, column in features.items():
+        values = column.to_numpy()
+        if values.dtype.kind == "f" and (missing := np.isnan(values)).any() and (zeros := values == 0).any():
+            raise TableError(
+                f"training.contentType: column {shown(name)} holds zeros ({counted(int(zeros.sum()), 'row')}) and "
+                f"misses values ({counted(int(missing.sum()), 'row')}), and libsvm leaves out both: a model could not "
+                "tell them apart",
+                hint="Set dataset.impute, take contentType csv or parquet, or drop the column.",
+            )
 
 
 def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArray[np.bool_]:
@@ -44,13 +69,23 @@ def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArr
 
 def _check_classes(label: "pd.Series[float]", classes: int) -> None:
     """Refuse labels that are not the classes' numbers, which XGBoost counts from 0."""
-    if not np.isin(label.to_numpy(), np.arange(classes)).all():
-        wanted = "0 and 1" if classes == 2 else f"the whole numbers from 0 to {classes - 1}"
+    values = label.to_numpy()
+    if np.isin(values, np.arange(classes)).all():
+        return
+    wanted = "0 and 1" if classes == 2 else f"the whole numbers from 0 to {classes - 1}"
+    numbered = bool((values == np.rint(values)).all() and values.min() >= 0)
+    if classes > 2 and numbered:
         raise TableError(
-            f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and the objective needs {wanted}",
-            hint="Number the classes from 0 in the table, or choose another objective (and num_class) in "
-            "training.hyperparameters.",
+            f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and with "
+            f"training.hyperparameters.num_class: {classes} a label is one of {wanted}",
+            hint=f"Set num_class to {int(values.max()) + 1}, or dataset.encode: {{{label.name}: ordinal}}, which "
+            f"numbers the {label.nunique()} classes from 0.",
         )
+    raise TableError(
+        f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and the objective needs {wanted}",
+        hint=f"Number the classes from 0 in the table, or by dataset.encode: {{{label.name}: ordinal}}, or choose "
+        "another objective (and num_class) in training.hyperparameters.",
+    )
 
 
 def _check_labels(label: "pd.Series[float]", labels: Labels) -> None:
@@ -73,7 +108,6 @@ def _check_labels(label: "pd.Series[float]", labels: Labels) -> None:
 
 
 def _check_selection(column: "pd.Series[float]", selection: Selection) -> None:
-    refuse_missing(selection.key, column)
     values = column.to_numpy()
     for value in selection.values:
         if not (values == value).any():

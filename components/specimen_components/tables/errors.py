@@ -1,13 +1,38 @@
 """What can be wrong with a table."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from specimen_components.problems import Failure
 
 
 class TableError(Failure):
     """The table does not fit the spec; the text says where, `hint` says what to do."""
+
+
+SOURCE = "dataset.source"
+
+
+@contextmanager
+def located(key: str) -> Iterator[None]:
+    """Have an error about the source say which of several it was."""
+    try:
+        yield
+    except TableError as error:
+        text = str(error)
+        if key == SOURCE or not text.startswith(f"{SOURCE}:"):
+            raise
+        raise TableError(f"{key}{text.removeprefix(SOURCE)}", hint=error.hint) from error
+
+
+@contextmanager
+def within(part: str) -> Iterator[None]:
+    """Have an error say which part its rows are counted in."""
+    try:
+        yield
+    except TableError as error:
+        raise TableError(f"{error} (in the part {part})", hint=error.hint) from error
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:

@@ -34,6 +34,20 @@ def imputed(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request) 
     return frame.fillna(found), described
 
 
+def fillings(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request) -> dict[str, float]:
+    """Return what a missing value of each feature is filled in with, also where none is missing yet.
+
+    The `frame` has been imputed. A whole number is one.
+    """
+    categories, training = request.categories(), parts == 0
+    found = {}
+    for column in frame.columns.drop(request.label):
+        method = "most_frequent" if column in categories else str(request.impute)
+        value = _filling(str(column), frame[column].to_numpy()[training], method)
+        found[str(column)] = int(value) if value.is_integer() else value
+    return found
+
+
 def _filling(column: str, values: npt.NDArray[Any], method: str) -> float:
     known = values[~np.isnan(values)]
     if not len(known):

@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -41,14 +41,17 @@ def read_header(path: Path) -> list[str]:
             first = next(rows, None)
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(error) from error
-    _check_header(header, first)
-    return header
-
-
-def _check_header(header: list[str], first: list[str] | None) -> None:
     if not header or first is None:
         what = "the table has a header but no rows" if header else "the table is empty"
         raise TableError(f"dataset.source: {what}", hint="Give a CSV file with a header line and rows of numbers.")
+    check_names(header)
+    if first and len(first) > len(header):
+        raise _ragged(1, len(first), len(header))
+    return header
+
+
+def check_names(header: Sequence[str]) -> None:
+    """Refuse a column without a name, or with the name of another; raise `TableError`."""
     for name, count in Counter(header).items():
         if not name.strip():
             raise TableError(
@@ -61,11 +64,9 @@ def _check_header(header: list[str], first: list[str] | None) -> None:
                 f"dataset.source: duplicate column {shown(name)}: columns {' and '.join(places)} share this name",
                 hint="Rename or remove one of them in the table.",
             )
-    if first and len(first) > len(header):
-        raise _ragged(1, len(first), len(header))
 
 
-def check_columns(header: list[str], request: Request) -> None:
+def check_columns(header: Sequence[str], request: Request) -> None:
     """Refuse a spec that names a column which the table does not have.
 
     Raises:
@@ -81,36 +82,38 @@ def check_columns(header: list[str], request: Request) -> None:
             )
 
 
-def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...]) -> pd.DataFrame:
+def read_numbers(path: Path, header: list[str], dropped: tuple[str, ...], text: Container[str] = ()) -> pd.DataFrame:
     """Return every column that is kept, as numbers of the narrowest type; an empty field is missing (NaN).
 
+    A column of `text` may hold any text, and is all text where it holds some.
+
     Raises:
-        TableError: the file is no CSV, a field is text, or a number is infinite.
+        TableError: the file is no CSV, a field is text where it may not be, or a number is infinite.
     """
     kept = [column for column in header if column not in dropped]
     try:
-        numbers = _parsed(path, header, kept)
+        numbers = _parsed(path, header, kept, text)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise _unreadable(error) from error
     for column, values in numbers.items():
-        _refuse_infinite(column, values)
+        refuse_infinite(column, values)
     return pd.DataFrame(numbers, copy=False)
 
 
-def _parsed(path: Path, header: list[str], kept: list[str]) -> dict[str, Values]:
+def _parsed(path: Path, header: list[str], kept: list[str], text: Container[str]) -> dict[str, Values]:
     """Return the columns; one that holds more than numbers somewhere is read again, as text."""
     try:
         held = _held(_side_by_side(path, header, kept), kept)
     except (_NotPlain, pd.errors.ParserError, UnicodeDecodeError):  # read from its start, a table says where it is bad
         held = _held(_blocks(path, kept), kept)
-    return {column: _joined(path, column, held.pop(column)) for column in kept}
+    return {column: _joined(path, column, held.pop(column), column in text) for column in kept}
 
 
 def _held(blocks: Iterator[pd.DataFrame], kept: list[str]) -> dict[str, list[Values]]:
     held: dict[str, list[Values]] = {column: [] for column in kept}
     for block in blocks:
         for column in kept:
-            held[column].append(_narrowed(block[column].to_numpy()))
+            held[column].append(narrowed(block[column].to_numpy()))
     return held
 
 
@@ -129,13 +132,13 @@ def _side_by_side(path: Path, header: list[str], kept: list[str]) -> Iterator[pd
             raise _NotPlain
 
 
-def _joined(path: Path, column: str, blocks: list[Values]) -> Values:
+def _joined(path: Path, column: str, blocks: list[Values], text: bool) -> Values:
     if all(values.dtype.kind in "iuf" for values in blocks):
         return np.concatenate(blocks)
-    return _numeric(path, column)
+    return _text(path, column).to_numpy(dtype=object) if text else _numeric(path, column)
 
 
-def _narrowed(values: Values) -> Values:
+def narrowed(values: Values) -> Values:
     """Return integers in the fewest bytes that hold them all, and anything else as it is."""
     if values.dtype.kind != "i":
         return values
@@ -173,21 +176,32 @@ def _ragged(row: int, fields: int, expected: int) -> TableError:
     )
 
 
+def _text(path: Path, column: str) -> "pd.Series[str]":
+    return pd.concat(_blocks(path, [column], str))[column]
+
+
 def _numeric(path: Path, column: str) -> Values:
     """Return a column as numbers, or say which row holds text."""
-    text = pd.concat(_blocks(path, [column], str))[column]
+    return as_numbers(_text(path, column))
+
+
+def as_numbers(text: "pd.Series[Any]") -> Values:
+    """Return a column of text as numbers; raise `TableError`, which says what row holds something else."""
+    column = str(text.name)
     numbers = pd.to_numeric(text, errors="coerce")
     if (wrong := (numbers.isna() & text.notna()).to_numpy()).any():
         row = int(wrong.argmax())
         raise TableError(
             f"dataset.source: column {shown(column)}, row {row + 1}: text {shown(text.iloc[row])} where a number "
             f"is expected ({counted(int(wrong.sum()), 'such row')})",
-            hint=f"Write numbers, leave a missing value empty, or add {shown(column)} to dataset.drop.",
+            hint=f"Write numbers, leave a missing value empty, add {shown(column)} to dataset.drop, or name it in "
+            "dataset.encode (the label as ordinal), which makes numbers of text.",
         )
     return numbers.to_numpy(dtype="float64")
 
 
-def _refuse_infinite(column: str, values: Values) -> None:
+def refuse_infinite(column: str, values: Values) -> None:
+    """Refuse a column in which a number is infinite; raise `TableError`, which says where."""
     if values.dtype.kind != "f":
         return
     if (wrong := np.isinf(values)).any():

@@ -7,7 +7,9 @@ from typing import Any
 from specimen_components.tables.errors import TableError, shown
 
 PARTS = ("train", "validation", "test")
-LIBSVM = "libsvm"
+CSV, LIBSVM, NPZ, PARQUET = "csv", "libsvm", "npz", "parquet"
+ONEHOT, ORDINAL = "onehot", "ordinal"
+_SEED = 0  # where parts are given, nothing is split, and so no seed is asked for
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,21 @@ class Labels:
 
 @dataclass(frozen=True)
 class Request:
-    """The columns and the split that a spec asks for."""
+    """The columns, the split and the files that a spec asks for."""
 
+    format: str
     label: str
-    features: tuple[str, ...] | None  # of a libsvm table, in the order of their indices; a header names those of CSV
+    features: (
+        tuple[str, ...] | None
+    )  # where they are declared, in the order of their indices; CSV and parquet name them
     drop: tuple[str, ...]
-    fractions: Mapping[str, float]  # part → share of the rows
+    fractions: Mapping[str, float] | None  # part → share of the rows; None where the source brings its parts
     seed: int
     stratify: bool
+    encode: Mapping[str, str]  # column → onehot or ordinal
+    shards: int
+    content_type: str  # of the training and the validation part
+    compression: str | None
     facets: tuple[Selection, ...]
     group: str | None
     favorable: Selection | None
@@ -79,14 +88,34 @@ class Request:
         facets = tuple((facet.key, facet.column) for facet in self.facets)
         group = (("bias.group", self.group),) if self.group else ()
         balanced = (("dataset.balance.facet", self.balance.facet),) if self.balance and self.balance.facet else ()
-        return (("dataset.label", self.label), *dropped, *self._categorical(), *balanced, *facets, *group)
+        encoded = tuple((f"dataset.encode.{column}", column) for column in self.encode)
+        return (("dataset.label", self.label), *dropped, *encoded, *self._categorical(), *balanced, *facets, *group)
 
     def categories(self) -> dict[str, str]:
         """Return the columns whose values are categories, each with the spec key that says so."""
         label = (("dataset.label", self.label),) if self.classes is not None else ()
         facets = ((facet.key, facet.column) for facet in self.facets if facet.above is None)
         group = (("bias.group", self.group),) if self.group else ()
-        return {column: key for key, column in (*group, *facets, *self._categorical(), *label)}
+        encoded = ((f"dataset.encode.{column}", column) for column, method in self.encode.items() if method == ORDINAL)
+        return {column: key for key, column in (*encoded, *group, *facets, *self._categorical(), *label)}
+
+    def selections(self) -> tuple[Selection, ...]:
+        """Return the facets and the favorable labels."""
+        return (*self.facets, *((self.favorable,) if self.favorable else ()))
+
+    def needed(self) -> frozenset[str]:
+        """Return the columns that must hold a value in every row."""
+        group = (self.group,) if self.group else ()
+        balanced = (self.balance.facet,) if self.balance and self.balance.facet else ()
+        return frozenset((self.label, *group, *balanced, *(facet.column for facet in self.facets)))
+
+    def moves_text(self) -> bool:
+        """Say whether the parts hold the source's fields as they stand, and are not written from numbers."""
+        return self.format in (CSV, LIBSVM) and self.content_type == CSV and not self.encode
+
+    def with_header(self) -> bool:
+        """Say whether bias asks for the training part with a header."""
+        return bool(self.facets or self.favorable or self.group)
 
     def bounded(self) -> tuple[str, ...]:
         """Return the columns that bias divides at a bound, which Clarify must not take for a few categories."""
@@ -99,16 +128,21 @@ class Request:
 
 def parse(dataset: Mapping[str, Any]) -> Request:
     """Read the argument ``dataset``; a member that is absent is as good as null."""
-    split = dataset["split"]
+    split = dataset.get("split")
     label = str(dataset["label"])
     favorable = dataset.get("favorable")
     return Request(
+        format=dataset.get("format") or CSV,
         label=label,
-        features=_features(dataset["features"]) if dataset.get("format") == LIBSVM else None,
+        features=_features(dataset["features"]) if dataset.get("features") else None,
         drop=tuple(dataset.get("drop") or ()),
-        fractions={part: float(split[part]) for part in PARTS},
-        seed=int(split["seed"]),
-        stratify=bool(split["stratify"]),
+        fractions={part: float(split[part]) for part in PARTS} if split else None,
+        seed=int(split["seed"]) if split else _SEED,
+        stratify=bool(split["stratify"]) if split else False,
+        encode={column: dataset["encode"][column] for column in sorted(dataset.get("encode") or {})},
+        shards=int(dataset.get("shards") or 1),
+        content_type=dataset.get("content_type") or CSV,
+        compression=dataset.get("compression"),
         facets=tuple(
             _selection(f"bias.facets.{column}", column, chosen)
             for column, chosen in (dataset.get("facets") or {}).items()
@@ -125,9 +159,12 @@ def parse(dataset: Mapping[str, Any]) -> Request:
 
 def _features(declared: Any) -> tuple[str, ...]:
     """Return the names that are declared, or as many indices."""
-    if isinstance(declared, list):
-        return tuple(map(str, declared))
-    return tuple(str(index) for index in range(1, int(declared) + 1))
+    return tuple(map(str, declared)) if isinstance(declared, list) else numbered(int(declared))
+
+
+def numbered(width: int) -> tuple[str, ...]:
+    """Return the names of features that have none: their indices, counted from 1."""
+    return tuple(str(index) for index in range(1, width + 1))
 
 
 def _labels(labels: Mapping[str, Any]) -> Labels:
@@ -155,5 +192,6 @@ def _number(key: str, value: Any) -> float:
     except (TypeError, ValueError):
         raise TableError(
             f"{key}: {shown(value)} is no number, and every column that is kept holds numbers",
-            hint="Write the column as numbers in the table, and name one of them here.",
+            hint="Write the column as numbers in the table, and name one of them here; of a column with "
+            "dataset.encode: ordinal, the number of the value, counted from 0 in sorted order.",
         ) from None

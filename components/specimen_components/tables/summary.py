@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from specimen_components.tables.checks import selected
-from specimen_components.tables.request import PARTS, Request, Selection
+from specimen_components.tables.errors import counted
+from specimen_components.tables.request import ONEHOT, PARTS, Request, Selection
 from specimen_components.tables.workers import ordered
 
 MOST = 20  # distinct values that are still counted one by one
@@ -89,7 +90,17 @@ def markdown(manifest: Mapping[str, Any]) -> str:
             lines += ["", *_table(column, {time: counts["facets"][column] for time, counts in times.items()})]
         classes = {time: counts["label"] for time, counts in times.items()}
         lines += ["", *_table(label["name"], classes)] if label["counts"] else []
+    lines += [line for column, found in manifest.get("unseen", {}).items() for line in ("", _unseen(column, found))]
     return "\n".join([*lines, ""])
+
+
+def _unseen(column: str, found: Mapping[str, Any]) -> str:
+    values = ", ".join(str(value) for value in found["values"])
+    what = "all its columns are 0" if found["method"] == ONEHOT else "it is missing"
+    return _escaped(
+        f"{column}: validation and test hold values in {counted(found['rows'], 'row')} that training never holds "
+        f"({values}): {what} there."
+    )
 
 
 def _table(name: str, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -99,5 +110,8 @@ def _table(name: str, counts: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 
 def _row(cells: Sequence[str]) -> str:
-    shown = [cell.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ") for cell in cells]
-    return f"| {' | '.join(shown)} |"
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")

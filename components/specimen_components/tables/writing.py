@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ class _Chunk:
     content: Bytes
     row: int
     rows: int
-    parts: npt.NDArray[np.int8]
+    parts: npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def move(
     source: Path,
     order: Sequence[int],
     width: int,
-    parts: npt.NDArray[np.int8],
+    parts: npt.NDArray[np.signedinteger[Any]],
     targets: Sequence[BinaryIO],
     pointed: Sequence[int] = (),
 ) -> None:
@@ -82,11 +82,13 @@ def move(
         raise _not_lines(len(parts))
 
 
-def add_header(source: Path, columns: Sequence[str], target: Path) -> None:
-    """Copy a file of rows with a header line before them."""
-    with source.open("rb") as rows, target.open("wb") as file:
+def add_header(sources: Sequence[Path], columns: Sequence[str], target: Path) -> None:
+    """Copy files of rows into one, with a header line before them."""
+    with target.open("wb") as file:
         file.write(header_line(columns))
-        shutil.copyfileobj(rows, file)
+        for source in sources:
+            with source.open("rb") as rows:
+                shutil.copyfileobj(rows, file)
 
 
 def header_line(columns: Sequence[str]) -> bytes:
@@ -140,7 +142,7 @@ def _plain_chunks(rows: Iterator[list[str]]) -> Iterator[bytes]:
         yield buffer.getvalue().encode()
 
 
-def _numbered(chunks: Iterator[bytes], parts: npt.NDArray[np.int8]) -> Iterator[_Chunk]:
+def _numbered(chunks: Iterator[bytes], parts: npt.NDArray[np.signedinteger[Any]]) -> Iterator[_Chunk]:
     row = 0
     for chunk in chunks:
         content = np.frombuffer(chunk, dtype=np.uint8)

@@ -209,7 +209,7 @@ def test_a_bad_source_is_refused_and_nothing_is_written(buckets: Buckets, conten
     [
         (2, ("1", "2"), "column 'y' holds 1, 2, and the objective needs 0 and 1"),
         (2, ("0", "0.5"), "column 'y' holds 0, 0.5, and the objective needs 0 and 1"),
-        (3, ("0", "3"), "column 'y' holds 0, 3, and the objective needs the whole numbers from 0 to 2"),
+        (3, ("0", "3"), "column 'y' holds 0, 3, and with training.hyperparameters.num_class: 3 a label is one of"),
     ],
 )
 def test_labels_that_are_not_the_objectives_classes_are_refused(

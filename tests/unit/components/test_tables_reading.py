@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from specimen_components.prepare import transform
 from specimen_components.tables import reading
 from specimen_components.tables.errors import TableError
 from specimen_components.tables.request import Request, parse
+from specimen_components.tables.sources import Source
+from specimen_components.tables.transforming import transform
 
 SPLIT = {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 1, "stratify": True}
 
@@ -23,7 +24,7 @@ def table(folder: Path, text: str | bytes) -> Path:
 
 def refusal(folder: Path, text: str | bytes, request: Request) -> TableError:
     with pytest.raises(TableError) as caught:
-        transform(table(folder, text), request, folder)
+        transform([Source("dataset.source", "t.csv", table(folder, text))], request, folder)
     assert caught.value.hint
     return caught.value
 

@@ -69,5 +69,5 @@ def test_a_row_with_fewer_fields_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_header_is_quoted_where_it_must_be(tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(b"1,2\n")
-    add_header(tmp_path / "rows", ["y", 'a "b", c'], tmp_path / "whole")
-    assert (tmp_path / "whole").read_text() == 'y,"a ""b"", c"\n1,2\n'
+    add_header([tmp_path / "rows"] * 2, ["y", 'a "b", c'], tmp_path / "whole")
+    assert (tmp_path / "whole").read_text() == 'y,"a ""b"", c"\n1,2\n1,2\n'
