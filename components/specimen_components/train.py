@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from specimen_components import adopt, outputs, resources, stopping, trained
+from specimen_components import adopt, outputs, parts, resources, stopping, trained
 from specimen_components.command import Call, Result, run
 from specimen_components.interface import TRAIN
 from specimen_components.jsondata import Json
@@ -18,6 +18,7 @@ _OF_DEBUGGER = re.compile(r"debug|profil|rule.?evaluat", re.IGNORECASE)
 
 def work(call: Call) -> Result:
     """Train, or use the job that has trained the same already."""
+    parts.refuse_incomplete(call, "train", "validation")
     job = _trained(call)
     name = job.resource.name
     description = trained.with_metrics(call, name, job.description)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from specimen_components import adopt, children, outputs, resources, trained, trialcomponents
+from specimen_components import adopt, children, outputs, parts, resources, trained, trialcomponents
 from specimen_components.command import Call, Result, run
 from specimen_components.interface import TUNE
 from specimen_components.jsondata import Json
@@ -15,6 +15,7 @@ _OWN = "_tuning_objective_metric"  # by which SageMaker tells its container what
 
 def work(call: Call) -> Result:
     """Search, or use the tuning job that has searched the same already."""
+    parts.refuse_incomplete(call, "train", "validation")
     tuning = _searched(call)
     best = _best(call, tuning.description)
     job = str(best["TrainingJobName"])
