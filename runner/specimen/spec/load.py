@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from specimen.errors import UsageError
-from specimen.spec import npz
+from specimen.spec import npz, parquet
 from specimen.spec.document import Document, Mark
 from specimen.spec.parse import parse
 
@@ -79,13 +79,13 @@ def _refused(file: str, rule: str, message: str, hint: str, line: int = 1) -> Do
 
 
 def read_header(path: Path, format: str = CSV) -> Header:
-    """What a table of this format begins with; CSV and libsvm may be gzipped, and of parquet nothing is read."""
+    """What a table of this format begins with; CSV and libsvm may be gzipped, and parquet says it at its end."""
     try:
         with path.open("rb") as raw:
             if format == NPZ:
                 return Header(arrays=_arrays(raw))
             if format == PARQUET:
-                return Header()
+                return Header(_parquet(raw))
             stream = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
             return _first_line(stream) if format == LIBSVM else _header(_first_row(stream))
     except FileNotFoundError:
@@ -109,6 +109,17 @@ def _arrays(stream: BinaryIO) -> dict[str, npz.Array]:
             return found
     except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # RuntimeError: a password
         raise ValueError(f"it is no npz: {str(error).rstrip('.').lower()}") from error
+
+
+def _parquet(stream: BinaryIO) -> tuple[str, ...]:
+    """The columns that a Parquet file's footer names; none where that is longer than need be read."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - parquet.END))
+    length = parquet.footer(stream.read(parquet.END))
+    if length > LARGEST:
+        return ()
+    stream.seek(max(0, size - parquet.END - length))
+    return parquet.columns(stream.read(length))
 
 
 def _first_line(stream: BinaryIO | gzip.GzipFile) -> Header:
