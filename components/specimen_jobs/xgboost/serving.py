@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +54,7 @@ class ModelServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.booster = booster
         self.settings = settings
-        self._predicting = threading.Lock()  # a booster of dropped trees (dart) is not safe to ask from two threads
+        self._predicting = nullcontext() if _plain_trees(booster) else threading.Lock()
 
     def predict(self, payload: bytes, content_type: str | None, accept: str | None) -> tuple[str, str]:
         """Return the response's content type and text; raise RefusedError for what cannot be answered."""
@@ -141,6 +142,12 @@ def serve(container: Container) -> None:
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
         log(f"XGBoost {xgboost.__version__} serves on 127.0.0.1:{server.server_port}")
         server.serve_forever(poll_interval=0.05)
+
+
+def _plain_trees(booster: xgboost.Booster) -> bool:
+    """Tell whether a model may be asked from several threads at once, which one of dropped trees (dart) may not."""
+    name: str = json.loads(booster.save_config())["learner"]["gradient_booster"]["name"]
+    return name == "gbtree"
 
 
 def load(folder: Path) -> xgboost.Booster:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,3 +226,12 @@ def test_the_container_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
             assert connection.getresponse().status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
+
+
+@pytest.mark.parametrize("booster", ["gbtree", "dart", "gblinear"])
+def test_requests_at_once_are_answered_as_one_after_the_other(booster: str) -> None:
+    model = fitted(booster=booster)
+    rows = ["0.5,1.0", "-0.5,2.0", "1.5,-1.0", "0.1,0.1"]
+    with ModelServer(0, model, Settings.from_environment({})) as server, ThreadPoolExecutor(8) as pool:
+        alone = [server.predict(row.encode(), "text/csv", None) for row in rows]
+        assert list(pool.map(lambda row: server.predict(row.encode(), "text/csv", None), rows * 25)) == alone * 25
