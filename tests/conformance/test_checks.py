@@ -20,6 +20,8 @@ OPERATIONS = (
     "CreateTransformJob",
     "QueryLineage",
     "Search",
+    "UpdateEndpoint",
+    "UpdateEndpointWeightsAndCapacities",
     "UpdateTrialComponent",
 )
 DEEP = 4  # from where on only what is required is made

@@ -10,7 +10,8 @@ from specimen.emulator.shapes import service_model
 
 from tests.conformance.generated import broken, valid
 
-CLAIMED = [(service, operation) for service in ("sagemaker", "logs") for operation in sorted(SERVICES[service])]
+TARGETED = ("sagemaker", "logs", "application-autoscaling")
+CLAIMED = [(service, operation) for service in TARGETED for operation in sorted(SERVICES[service])]
 OUR_FAULT = frozenset({"InternalFailure", "UnknownOperationException", "SerializationException"})
 
 
@@ -48,13 +49,13 @@ def test_each_broken_member_is_refused_by_name(cloud: Emulator, service: str, op
         assert case.mentions in raised.value.message, case.title
 
 
-@pytest.mark.parametrize("service", ["sagemaker", "sagemaker-runtime", "logs"])
+@pytest.mark.parametrize("service", [*TARGETED, "sagemaker-runtime"])
 def test_only_operations_that_aws_has_are_claimed(service: str) -> None:
     """A table that claimed an operation botocore does not know could never be called."""
     assert SERVICES[service].keys() <= service_model(service).operations.keys()
 
 
-@pytest.mark.parametrize("service", ["sagemaker", "logs"])
+@pytest.mark.parametrize("service", TARGETED)
 def test_an_operation_that_is_not_claimed_is_named(cloud: Emulator, service: str) -> None:
     """Whoever calls one learns which it was, and that it is this server's lack."""
     unclaimed = sorted(service_model(service).operations.keys() - SERVICES[service].keys())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from specimen.emulator import logs, sagemaker
+from specimen.emulator import autoscaling, logs, sagemaker
 from specimen.emulator.context import Context, Credentials, Operation
 from specimen.emulator.errors import AwsError, unimplemented
 from specimen.emulator.jobs.launch import Launcher
@@ -34,6 +34,7 @@ SERVICES: Mapping[str, Mapping[str, Operation]] = {
     "sagemaker": sagemaker.OPERATIONS,
     "sagemaker-runtime": runtime.OPERATIONS,
     "logs": logs.OPERATIONS,
+    "application-autoscaling": autoscaling.OPERATIONS,
 }
 
 
@@ -62,7 +63,7 @@ class Emulator:
         self.objects = Objects(state / "objects")
         self.store = Store(state / "store.sqlite")
         self.launcher = launcher or Launcher(state)
-        self.traffic = Traffic()
+        self.traffic = Traffic(self.objects)
         self.now = now
 
     def call(self, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,12 @@ def validation(message: str) -> AwsError:
     return AwsError("ValidationException", message)
 
 
+def too_long(member: str, limit: int) -> AwsError:
+    """Answer what SageMaker Runtime says to a member of more bytes than it takes."""
+    text = f"Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {limit}"
+    return AwsError("ValidationError", f"1 validation error detected: {text}")
+
+
 def not_found(message: str) -> AwsError:
     """Answer ``ResourceNotFound``, as SageMaker's newer operations do for what is absent."""
     return AwsError("ResourceNotFound", message)

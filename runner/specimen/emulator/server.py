@@ -16,7 +16,7 @@ from specimen.emulator import s3
 from specimen.emulator.accounts import SERVICES as ACCOUNT_SERVICES
 from specimen.emulator.accounts import Accounts
 from specimen.emulator.dispatch import Emulator
-from specimen.emulator.errors import AwsError, PortInUse
+from specimen.emulator.errors import AwsError, PortInUse, too_long
 from specimen.emulator.protocol.connection import Connection
 from specimen.emulator.protocol.http import PIECE, HttpRequest, HttpResponse, read_request
 from specimen.emulator.protocol.json_protocol import (
@@ -39,7 +39,7 @@ HOST = "127.0.0.1"
 THREADS = 16
 FREE_PORTS_TRIED = 20
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
-_TARGETED = frozenset({"sagemaker", "logs"})
+_TARGETED = frozenset({"application-autoscaling", "logs", "sagemaker"})
 _RUNTIME = "sagemaker-runtime"
 
 
@@ -57,6 +57,7 @@ class Application:
         service = named_service(request)
         try:
             _check_host(request)
+            _check_invocation(service, request)
             request = self._gate.admit(service, request, INVOCATION_BYTES if service == _RUNTIME else BODY_BYTES)
             if service in ACCOUNT_SERVICES:
                 return self._accounts.application(service)(_replaced(environ, request), start_response)
@@ -101,6 +102,12 @@ def _check_host(request: HttpRequest) -> None:
     """Refuse a request that a web page sent by a name of its own (DNS rebinding)."""
     if not _LOOPBACK.fullmatch(request.headers.get("host", "")):
         raise AwsError("AccessDenied", "Access Denied: this server answers on loopback only.", 403)
+
+
+def _check_invocation(service: str, request: HttpRequest) -> None:
+    """Refuse a payload that no endpoint takes before any of it is read, as SageMaker Runtime does."""
+    if service == _RUNTIME and (request.length or 0) > INVOCATION_BYTES:
+        raise too_long("body", INVOCATION_BYTES)
 
 
 def _replaced(environ: WSGIEnvironment, request: HttpRequest) -> WSGIEnvironment:

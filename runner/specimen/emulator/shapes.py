@@ -10,7 +10,7 @@ from typing import Any
 from botocore.loaders import Loader
 
 from specimen.emulator.checks import Check, Checks, Shape, structure
-from specimen.emulator.errors import AwsError, validation
+from specimen.emulator.errors import AwsError
 
 
 class ServiceModel:
@@ -22,6 +22,7 @@ class ServiceModel:
         self.operations: Mapping[str, Mapping[str, Any]] = document["operations"]
         self.shapes: Mapping[str, Shape] = document["shapes"]
         self._checks = Checks(self.shapes)
+        self._refusal = "ValidationError" if "ValidationError" in self.shapes else "ValidationException"
         self._empty = structure({})
 
     def input_shape(self, operation: str) -> str | None:
@@ -37,7 +38,7 @@ class ServiceModel:
         return self._empty if shape is None else self._checks.of(shape)
 
     def check_request(self, operation: str, request: object) -> None:
-        """Raise what AWS answers to a request that does not fit: ValidationException, or SerializationException."""
+        """Raise what AWS answers to a request that does not fit: its validation error, or SerializationException."""
         try:
             violations = self.check(self.input_shape(operation))(request)
         except RecursionError as problem:  # some shapes contain themselves
@@ -47,7 +48,7 @@ class ServiceModel:
                 raise AwsError("SerializationException", violation.text)
         if violations:
             many = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
-            raise validation(many + "; ".join(violation.text for violation in violations))
+            raise AwsError(self._refusal, many + "; ".join(violation.text for violation in violations))
 
     def check_response(self, operation: str, response: object) -> None:
         """Raise `InternalFailure` if our own answer does not fit the model: a bug here, and no client's fault."""

@@ -8,7 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from specimen.emulator.capture import Capture
 from specimen.emulator.jobs.serving import Client
+from specimen.emulator.objects import Objects
 
 
 class Retired(Exception):
@@ -45,9 +47,10 @@ class Lane:
 
 
 class Traffic:
-    """The lanes of a server's workers, by the workers' names, which are never given twice."""
+    """The lanes of a server's workers, by the workers' names, which are never given twice, and what is captured."""
 
-    def __init__(self) -> None:
+    def __init__(self, objects: Objects) -> None:
+        self.capture = Capture(objects)
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
 
@@ -73,7 +76,8 @@ class Traffic:
             self._end(worker, lane, end)
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections, and write down what was captured."""
+        self.capture.close()
         with self._lock:
             for lane in self._lanes.values():
                 lane.close()

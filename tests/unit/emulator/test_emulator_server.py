@@ -94,6 +94,15 @@ def test_services_and_operations_that_are_not_there_are_named(emulator: "Server"
         client(emulator, "sagemaker-runtime").invoke_endpoint_with_response_stream(EndpointName="e", Body=b"")
 
 
+def test_application_auto_scaling_is_asked_by_its_own_name(emulator: "Server") -> None:
+    """Its client signs for it, and its errors are its own."""
+    scaling = client(emulator, "application-autoscaling")
+    what = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+    assert scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"] == []
+    with pytest.raises(scaling.exceptions.ObjectNotFoundException, match="No scalable target found"):
+        scaling.deregister_scalable_target(ResourceId="endpoint/none/variant/v", **what)
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"1", b'"text"', b"[" * 100_000])
 def test_a_body_that_is_no_json_object(emulator: "Server", body: bytes) -> None:
     """It is the client's mistake, and told as such."""
@@ -107,6 +116,17 @@ def test_a_body_that_is_too_large(emulator: "Server") -> None:
     status, answer = send(emulator, b" " * (17 << 20), X_Amz_Target="SageMaker.ListModels")
     assert (status, answer["__type"]) == (413, "RequestEntityTooLargeException")
     assert sagemaker.list_models(NameContains="never-made")["Models"] == []
+
+
+def test_a_payload_that_no_endpoint_takes(emulator: "Server") -> None:
+    """SageMaker Runtime refuses it whoever's endpoint it is for, and what it takes goes to the endpoint."""
+    runtime = client(emulator, "sagemaker-runtime")
+    for size, said in ((6 << 20, "Endpoint none of account"), ((6 << 20) + 1, "less than or equal to 6291456")):
+        with pytest.raises(ClientError, match=said) as refused:
+            runtime.invoke_endpoint(EndpointName="none", Body=b"1" * size)
+        assert refused.value.response["Error"]["Code"] == "ValidationError"
+    with pytest.raises(ClientError, match=r"\(ValidationError\).*'endpointName' failed to satisfy constraint"):
+        runtime.invoke_endpoint(EndpointName="no_name", Body=b"1")
 
 
 def test_a_refused_body_in_chunks_leaves_the_connection_in_order(emulator: "Server") -> None:

@@ -55,7 +55,7 @@ class Cloud:
                 ),
                 now=time.time,
                 launcher=self._launcher,
-                traffic=Traffic(),
+                traffic=Traffic(self._objects),
             )
 
     def known(self, metric: str) -> Sequence[tuple[Texts, float]]:

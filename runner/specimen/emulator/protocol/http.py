@@ -65,13 +65,19 @@ class HttpRequest:
             raise AwsError("XAmzContentSHA256Mismatch", text, 400, members)
 
     def body(self, limit: int) -> bytes:
-        """Read the whole body, which may have `limit` bytes."""
+        """Read the whole body, which may have `limit` bytes; one that says to be larger is not read at all."""
+        if (self.length or 0) > limit:
+            raise _too_large(limit)
         read = bytearray()
         for piece in self.pieces():
             read += piece
             if len(read) > limit:
-                raise AwsError("RequestEntityTooLargeException", f"The body has more than {limit} bytes.", 413)
+                raise _too_large(limit)
         return bytes(read)
+
+
+def _too_large(limit: int) -> AwsError:
+    return AwsError("RequestEntityTooLargeException", f"The body has more than {limit} bytes.", 413)
 
 
 @dataclass(frozen=True)

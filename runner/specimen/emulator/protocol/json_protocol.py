@@ -11,7 +11,7 @@ from specimen.emulator.protocol.http import HttpRequest, HttpResponse
 from specimen.emulator.shapes import ServiceModel
 
 BODY_BYTES = 16 << 20
-INVOCATION_BYTES = 25 << 20  # the largest payload that an endpoint takes
+INVOCATION_BYTES = 6 << 20  # the largest payload that InvokeEndpoint takes
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _WRITE = json.JSONEncoder(check_circular=False).encode  # an answer was checked, hence it is a tree

@@ -64,18 +64,18 @@ def _launch(context: Context, name: str, variant: Mapping[str, Any]) -> None:
     jobs.launch(context, replace(job, model=model))
 
 
-def workers(body: Mapping[str, Any]) -> Iterator[str]:
-    """Name all workers of an endpoint."""
+def variants(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the variants of an endpoint that serve, and those that are about to."""
     for deployment in (body.get("Serving"), body.get("Pending")):
         if deployment is not None:
-            yield from (variant["Worker"] for variant in deployment["Variants"])
+            yield from deployment["Variants"]
 
 
 def known(tx: Transaction, kind: str, name: str) -> bool:
     """Tell whether a job's folder belongs to a job, or to a worker of an endpoint, that the store knows."""
     if kind != KIND:
         return tx.get(kind, name) is not None
-    return name in workers(tx.get(KIND, name.partition(".")[0]) or {})
+    return any(made["Worker"] == name for made in variants(tx.get(KIND, name.partition(".")[0]) or {}))
 
 
 def come_to(context: Context, pending: Deployment) -> str | None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
+from specimen.emulator.errors import validation
 from specimen.emulator.sagemaker import answers, jobs, models, variants
 from specimen.emulator.sagemaker.listing import page
 
 KIND = "EndpointConfig"
-_NOT_YET = ("AsyncInferenceConfig", "DataCaptureConfig", "ExplainerConfig", "ShadowProductionVariants")
+_NOT_YET = ("AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
 
 
 def create_endpoint_config(context: Context, request: Request) -> Response:
@@ -19,12 +20,19 @@ def create_endpoint_config(context: Context, request: Request) -> Response:
         raise answers.exists(KIND, name, arn)
     jobs.refuse(request, *_NOT_YET)
     variants.check(request)
+    _check_capture(request.get("DataCaptureConfig", {}))
     for variant in request["ProductionVariants"]:
         models.stored(context, variant["ModelName"])
     weighted = [{"InitialVariantWeight": 1.0, **variant} for variant in request["ProductionVariants"]]
     body = {**request, "ProductionVariants": weighted, "EndpointConfigArn": arn, "CreationTime": context.now()}
     context.tx.insert(KIND, name, body)
     return {"EndpointConfigArn": arn}
+
+
+def _check_capture(config: Mapping[str, Any]) -> None:
+    """Refuse a place for captured data that is none on S3."""
+    if not config.get("DestinationS3Uri", "s3://").startswith("s3://"):
+        raise validation(f"DestinationS3Uri {config['DestinationS3Uri']} is not an S3 URI.")
 
 
 def describe_endpoint_config(context: Context, request: Request) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from specimen.emulator import scalable
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import AwsError, validation
 from specimen.emulator.jobs.launch import LOST
@@ -63,6 +64,7 @@ def delete_endpoint(context: Context, request: Request) -> Response:
     if body["EndpointStatus"] in IN_PROGRESS:
         raise in_progress(body)
     context.tx.delete(ENDPOINT, name)
+    scalable.forget_endpoint(context.tx, name)
     if body["Serving"] is not None:
         deployments.end(context, body["Serving"])
     return {}
@@ -125,6 +127,8 @@ def _switched(context: Context, body: dict[str, Any]) -> dict[str, Any]:
     settled = {"EndpointStatus": "InService", "EndpointConfigName": pending["EndpointConfigName"]}
     changed = put(context, {**body, **settled, "Serving": pending, "Pending": None})
     tracing.settle(context, body["EndpointName"], pending, "Completed")
+    kept = frozenset(variant["VariantName"] for variant in pending["Variants"])
+    scalable.forget_endpoint(context.tx, body["EndpointName"], kept)
     if body["Serving"] is not None:
         deployments.end(context, body["Serving"])
     return changed

@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from specimen.emulator.captured import Captured, Message
 from specimen.emulator.context import Context, Operation, Request, Response
-from specimen.emulator.errors import AwsError
+from specimen.emulator.errors import AwsError, too_long
 from specimen.emulator.jobs.serving import Answer, Client
 from specimen.emulator.sagemaker import deployments, endpoints, jobs
 from specimen.emulator.traffic import Lane, Retired, TooMany
@@ -32,7 +33,8 @@ def invoke_endpoint(context: Context, request: Request) -> Response:
     jobs.refuse(request, *_NOT_YET)
     name = request["EndpointName"]
     while True:
-        variant = _variant(context, request)
+        serving = _serving(context, name)
+        variant = _variant(serving, request)
         _check_size(request["Body"], variant)
         context.tx.commit()  # the model may take its time
         try:
@@ -43,30 +45,50 @@ def invoke_endpoint(context: Context, request: Request) -> Response:
         except TooMany as full:
             said = f"Rate exceeded: variant {variant['VariantName']} takes {_most(variant)} invocations at a time."
             raise AwsError("ThrottlingException", said) from full
-        return _response(context, name, variant, answer)
+        response = _response(context, name, variant, answer)
+        _capture(context, serving, variant, request, answer)
+        return response
 
 
-def _variant(context: Context, request: Request) -> Variant:
-    """Choose the variant that a request goes to: the one that it names, else one by the variants' weights."""
-    name = request["EndpointName"]
+def _serving(context: Context, name: str) -> Mapping[str, Any]:
+    """Return the deployment that serves an endpoint, or AWS's answer to one that does not serve."""
     body = context.tx.get(endpoints.ENDPOINT, name)
     if body is not None and body["Pending"] is not None:
         body = endpoints.refresh(context, body)
     if body is None or body["Serving"] is None:
         raise AwsError("ValidationError", f"Endpoint {name} of account {context.account} not found.")
-    variants = body["Serving"]["Variants"]
-    target = request.get("TargetVariant")
+    serving: Mapping[str, Any] = body["Serving"]
+    return serving
+
+
+def _variant(serving: Mapping[str, Any], request: Request) -> Variant:
+    """Choose the variant that a request goes to: the one that it names, else one by the variants' weights."""
+    name, target = request["EndpointName"], request.get("TargetVariant")
     if target is None:
-        chosen = deployments.by_weight(variants, _DRAW.random())
+        chosen = deployments.by_weight(serving["Variants"], _DRAW.random())
         if chosen is None:
-            raise AwsError(
-                "ValidationError", f"No variant of endpoint {name} has a weight above 0: name TargetVariant."
-            )
+            raise AwsError("ValidationError", f"No variant of endpoint {name} has a weight: name TargetVariant.")
         return chosen
-    for variant in variants:
+    for variant in serving["Variants"]:
         if variant["VariantName"] == target:
             return dict(variant)
     raise AwsError("ValidationError", f"Variant {target} not found in endpoint {name}.")
+
+
+def _capture(context: Context, serving: Mapping[str, Any], variant: Variant, request: Request, answer: Answer) -> None:
+    """Have an invocation captured, if it is among those that are."""
+    config = serving.get("DataCaptureConfig", {})
+    if not config.get("EnableCapture", bool(config)) or _DRAW.random() * 100 >= config["InitialSamplingPercentage"]:
+        return
+    metadata: dict[str, Any] = {}
+    if "InferenceId" in request:
+        metadata["inferenceId"] = request["InferenceId"]
+    if "CustomAttributes" in request:
+        metadata["customAttributes"] = [request["CustomAttributes"]]
+    asked = Message(request.get("ContentType"), request["Body"])
+    said = Message(answer.content_type, answer.body)
+    place = (request["EndpointName"], variant["VariantName"])
+    context.traffic.capture.note(Captured(config, *place, asked, said, context.now(), metadata))
 
 
 def _most(variant: Variant) -> int | None:
@@ -77,11 +99,7 @@ def _most(variant: Variant) -> int | None:
 def _check_size(body: bytes, variant: Variant) -> None:
     """Refuse what a serverless variant does not take; the others' limit is that of the operation itself."""
     if "ServerlessConfig" in variant and len(body) > SERVERLESS_BYTES:
-        said = (
-            f"1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
-            f"than or equal to {SERVERLESS_BYTES}"
-        )
-        raise AwsError("ValidationError", said)
+        raise too_long("body", SERVERLESS_BYTES)
 
 
 def _ask(context: Context, name: str, worker: str, lane: Lane, request: Request) -> Answer:

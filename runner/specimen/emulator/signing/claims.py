@@ -8,7 +8,11 @@ from specimen.emulator.protocol.http import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _CREDENTIAL = re.compile(r"(?P<key>[^/\s]+)/(?P<date>\d{8})/(?P<region>[^/\s]+)/(?P<service>[^/\s]+)/aws4_request")
-_TARGETS = {"SageMaker": "sagemaker", "Logs_20140328": "logs"}
+_TARGETS = {
+    "AnyScaleFrontendService": "application-autoscaling",
+    "Logs_20140328": "logs",
+    "SageMaker": "sagemaker",
+}
 
 
 @dataclass(frozen=True)

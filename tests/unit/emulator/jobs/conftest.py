@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from specimen.emulator import autoscaling
 from specimen.emulator.context import Context, Credentials, Operation
 from specimen.emulator.jobs.containers import Image, Images
 from specimen.emulator.jobs.launch import GRACE_SECONDS, Launcher
@@ -40,6 +41,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **endpoint_updates.OPERATIONS,
     **endpoints.OPERATIONS,
     **runtime.OPERATIONS,
+    **autoscaling.OPERATIONS,
 }
 BUSY = ("InProgress", "Stopping", "Creating", "Updating")
 PATIENCE = 60.0
@@ -95,13 +97,14 @@ class Cloud:
     store: Store = field(init=False)
     objects: Objects = field(init=False)
     launcher: Launcher = field(init=False)
-    traffic: Traffic = field(init=False, default_factory=Traffic)
+    traffic: Traffic = field(init=False)
 
     def __post_init__(self) -> None:
         self.store = Store(self.state / "store.sqlite")
         self.objects = Objects(self.state / "objects")
         self.launcher = Launcher(self.state, Images(self.table))
         self.objects.create_bucket(self.bucket)
+        self.traffic = Traffic(self.objects)
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Call an operation as a server does, in a transaction of its own."""
@@ -228,7 +231,7 @@ class Cloud:
         self.launcher.close()
         self.launcher = Launcher(self.state, Images(self.table), grace)
         self.traffic.close()
-        self.traffic = Traffic()
+        self.traffic = Traffic(self.objects)
 
     def close(self) -> None:
         """End all that still runs."""

@@ -25,6 +25,12 @@ def variant(**more: Any) -> list[dict[str, Any]]:
     return [{**given, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large", **more}]
 
 
+def serverless(**more: Any) -> dict[str, Any]:
+    """Form a serverless variant."""
+    config = {"MemorySizeInMB": 2048, "MaxConcurrency": 2, **more}
+    return {"ModelName": "model", "VariantName": "v", "ServerlessConfig": config}
+
+
 @pytest.fixture
 def served(cloud: "Cloud") -> "Cloud":
     """A cloud with a model, a configuration of it, and an endpoint of that, in service."""
@@ -172,7 +178,29 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "variants": ({"ProductionVariants": variant() + variant()}, "AllTraffic is given more than once"),
     "no model": ({"ProductionVariants": [{"VariantName": "v"}]}, "production variants without a model"),
     "model": ({"ProductionVariants": variant(ModelName="other")}, 'Could not find model "arn:.*model/other"'),
-    "capture": ({"ProductionVariants": variant(), "DataCaptureConfig": {"EnableCapture": True}}, "DataCaptureConfig"),
+    "capture": (
+        {"ProductionVariants": variant(), "DataCaptureConfig": {"DestinationS3Uri": "https://a-bucket/x"}},
+        "DestinationS3Uri https://a-bucket/x is not an S3 URI",
+    ),
+    "explainer": ({"ProductionVariants": variant(), "ExplainerConfig": {"ClarifyExplainerConfig": {}}}, "ExplainerC"),
+    "async": ({"ProductionVariants": variant(), "AsyncInferenceConfig": {"OutputConfig": {}}}, "AsyncInferenceConfig"),
+    "shadow": ({"ProductionVariants": variant(), "ShadowProductionVariants": variant()}, "ShadowProductionVariants"),
+    "no instances": ({"ProductionVariants": [{"ModelName": "model", "VariantName": "v"}]}, "InstanceType is required"),
+    "memory": ({"ProductionVariants": [serverless(MemorySizeInMB=1500)]}, "Value '1500' at .*memorySizeInMB"),
+    "concurrency": ({"ProductionVariants": [serverless(MaxConcurrency=201)]}, "Value '201' at .*maxConcurrency"),
+    "provisioned": ({"ProductionVariants": [serverless(ProvisionedConcurrency=3)]}, "less than or equal to MaxConc"),
+    "serverless twice": (
+        {"ProductionVariants": [serverless(), *variant(VariantName="other")]},
+        "one production variant only",
+    ),
+    "serverless instances": (
+        {"ProductionVariants": [{**serverless(), "InstanceType": "ml.m5.large"}]},
+        "InstanceType cannot be given for variant v: it has ServerlessConfig",
+    ),
+    "serverless capture": (
+        {"ProductionVariants": [serverless()], "DataCaptureConfig": {"DestinationS3Uri": "s3://a-bucket/x"}},
+        "DataCaptureConfig is not supported for serverless",
+    ),
     "name": ({"ProductionVariants": variant(), "EndpointConfigName": "config"}, "Cannot create already existing"),
 }
 
