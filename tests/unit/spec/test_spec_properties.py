@@ -13,11 +13,15 @@ from specimen.spec.check import check
 from specimen.spec.document import Document
 from specimen.spec.findings import Severity
 from specimen.spec.load import Header, document
+from specimen.spec.npz import Array
 from specimen.spec.parse import LIBYAML, parse
 from specimen.spec.table import SOURCE
 
 ROOT = Path(__file__).resolve().parents[3]
 VALID: dict[str, Any] = yaml.safe_load((ROOT / "specs" / "credit-default.yaml").read_text(encoding="utf-8"))
+HOSTED: dict[str, Any] = yaml.safe_load(
+    (ROOT / "tests" / "examples" / "positive" / "npz-parts.yaml").read_text(encoding="utf-8")
+)
 PIECES = ["a", "1", ":", " ", "\n", "- ", "{", "}", "[", "]", ",", "&a", "*a", "!", "!!str", "|", ">", "'", '"', "\\"]
 PIECES += [
     "#",
@@ -39,6 +43,16 @@ PIECES += [
 ]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=6)
+
+ARRAYS = st.dictionaries(
+    st.sampled_from(["x", "y", "train_x", "train_y", "test_x"]),
+    st.builds(Array, st.sampled_from("biufUSOV"), st.lists(st.integers(0, 20_000), max_size=3).map(tuple)),
+)
+HEADERS = st.one_of(
+    st.none(),
+    st.builds(Header, st.lists(st.text(), min_size=1, max_size=4).map(tuple)),
+    st.builds(Header, arrays=ARRAYS),
+)
 
 
 def held(found: Document, header: Header | None = None) -> None:
@@ -119,8 +133,9 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
 
 @st.composite
 def mutated(draw: st.DrawFn) -> dict[str, Any]:
-    """The demo's spec with one to three values replaced, removed or put elsewhere."""
-    data = copy.deepcopy(VALID)
+    """The demo's spec, or one of endpoints, with one to three values replaced, removed or put elsewhere."""
+    whole = draw(st.sampled_from([VALID, HOSTED]))
+    data: dict[str, Any] = copy.deepcopy(whole)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.sampled_from([place for place in places(data) if place]))
         parent: Any = data
@@ -134,12 +149,12 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
             case "rename" if isinstance(parent, dict):
                 parent[draw(st.text(min_size=1))] = parent.pop(place[-1])
             case _:
-                parent[place[-1]] = copy.deepcopy(draw(st.sampled_from([VALID[key] for key in VALID])))
+                parent[place[-1]] = copy.deepcopy(draw(st.sampled_from([whole[key] for key in whole])))
     return data
 
 
-@settings(max_examples=200, deadline=None)
-@given(mutated(), st.none() | st.builds(Header, st.lists(st.text(), min_size=1, max_size=4).map(tuple)))
+@settings(max_examples=300, deadline=None)
+@given(mutated(), HEADERS)
 def test_a_broken_spec_gives_findings(data: dict[str, Any], header: Header | None) -> None:
     held(document(yaml.safe_dump(data, allow_unicode=True).encode("utf-8", errors="surrogatepass"), "f.yaml"), header)
 
