@@ -24,7 +24,7 @@ from specimen_jobs.xgboost.channels import read_channel
 from specimen_jobs.xgboost.command import main as container_main
 from specimen_jobs.xgboost.debugging.session import Debugger
 from specimen_jobs.xgboost.debugging.shap import AverageShap
-from specimen_jobs.xgboost.training import fit
+from specimen_jobs.xgboost.fitting import fit
 
 from tests.benchmarks.measuring import SHARED, Cost, report, timed
 
@@ -51,7 +51,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         container = _container(Path(name))
         _overhead("a job, from files to model", lambda: _job(container, True), lambda: _job(container, False))
-        data = {"train": read_channel(container.channel("train"), "text/csv")}
+        table = read_channel(container.channel("train"), {"ContentType": "text/csv"})
+        assert table is not None
+        data = {"train": table.matrix(table.width, None)}
         _overhead("training alone", lambda: _train(container, data, True), lambda: _train(container, data, False))
         _shap(data["train"])
 

@@ -17,9 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     container = Container.from_environment()
     keep_freed()
     if mode == "train":
+        from specimen_jobs.xgboost.hosts import leave
         from specimen_jobs.xgboost.training import train
 
-        return run(lambda: train(container), container.failure)
+        return leave(lambda: run(lambda: train(container), container.failure))
     from specimen_jobs.xgboost.serving import serve
 
     return run(lambda: serve(container), container.failure)
