@@ -6,7 +6,7 @@ import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 from urllib.parse import urlsplit
@@ -61,10 +61,15 @@ def missing(uri: str, region: str, role: str) -> str:
 
 def download(objects: Objects, uri: str, target: Path) -> int:
     """Copy all objects of a prefix below a folder and return how many there were."""
-    found = [(meta, _inside(target, path)) for meta, path in matches(objects, uri)]
-    for meta, path in found:
+    return copy(objects, matches(objects, uri), target)
+
+
+def copy(objects: Objects, found: Iterable[tuple[Meta, str]], target: Path) -> int:
+    """Copy objects to their paths below a folder and return how many there were."""
+    placed = [(meta, _inside(target, path)) for meta, path in found]
+    for meta, path in placed:
         _copy(objects, meta, path)
-    return len(found)
+    return len(placed)
 
 
 def _inside(folder: Path, path: str) -> Path:
@@ -109,14 +114,15 @@ def upload_folder(objects: Objects, folder: Path, uri: str) -> None:
             upload(objects, path, join(uri, path.relative_to(folder).as_posix()))
 
 
-def pack(folder: Path, archive: Path) -> None:
-    """Write a folder's content as .tar.gz; equal contents give equal bytes."""
+def pack(folders: Sequence[Path], archive: Path) -> None:
+    """Write what folders hold as one .tar.gz, of equal paths the first folder's; equal contents give equal bytes."""
+    found = {path.relative_to(folder): path for folder in reversed(folders) for path in folder.rglob("*")}
     with (
         gzip.GzipFile(archive, "wb", compresslevel=6, mtime=0) as stream,
         tarfile.open(fileobj=stream, mode="w") as tar,
     ):
-        for path in sorted(folder.rglob("*")):
-            tar.add(path, path.relative_to(folder).as_posix(), recursive=False, filter=_anonymous)
+        for name in sorted(found):
+            tar.add(found[name], name.as_posix(), recursive=False, filter=_anonymous)
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

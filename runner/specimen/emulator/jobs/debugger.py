@@ -64,14 +64,14 @@ def _tell(instance: Instance, name: str, config: Body, otherwise: str) -> None:
 
 
 @contextlib.contextmanager
-def accompany(job: Job, objects: Objects, instance: Instance, container: Container) -> Iterator[None]:
-    """Copy to S3 what a container writes while it runs, and note what it takes of the machine."""
+def accompany(job: Job, objects: Objects, instance: Instance, container: Container, host: str) -> Iterator[None]:
+    """Copy to S3 what a host's container writes while it runs, and note what it takes of the machine."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(Mirroring(list(_mirrors(job.body, objects, instance))))
         target = profiles(job.body)
         if target is not None:
             interval = job.body["ProfilerConfig"].get("ProfilingIntervalInMilliseconds", INTERVAL) / 1000
-            stack.enter_context(Sampler(container.pid, interval, partial(_store, objects, target)))
+            stack.enter_context(Sampler(container.pid, interval, partial(_store, objects, target), host))
         yield
 
 

@@ -5,7 +5,7 @@ written   file           content
 ========  =============  ==========================================================
 server    job.json       all that the worker needs
 both      worker.json    the worker's process
-worker    container.json the process of the container that it runs
+worker    container.json the process of the container that it runs; ``container-<host>.json`` of further instances
 worker    serving.json   the port on which an endpoint's container answers, for as long as it does
 both      status.jsonl   transitions, a line each: time, status, message
 worker    result.json    how it ended; renamed into place, so that it is whole
@@ -22,8 +22,10 @@ from typing import Any
 
 from specimen.emulator.jobs.processes import Process
 
-_BEGINNINGS = frozenset({"Downloading", "Training", "Processing", "Transforming"})
-_ENDS = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
+_BEGINNINGS = frozenset(
+    {"Starting", "Restarting", "Downloading", "Training", "Interrupted", "Processing", "Transforming"}
+)
+_ENDS = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class Folder:
     def remove(self, name: str) -> None:
         """Delete a file, which need not be there."""
         self.path.joinpath(name).unlink(missing_ok=True)
+
+    def containers(self) -> tuple[str, ...]:
+        """Return the names of the files that name containers' processes."""
+        return tuple(sorted(path.name for path in self.path.glob("container*.json")))
 
     def process(self, name: str) -> Process | None:
         """Return the process that a file names, running or not."""

@@ -36,6 +36,8 @@ class Cause(Enum):
     ITSELF = auto()
     STOPPED = auto()
     OVERTIME = auto()
+    OVERWAIT = auto()
+    INTERRUPTED = auto()
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,12 @@ class Container:
     @property
     def running(self) -> bool:
         """Tell whether its first process still runs."""
-        return self._process.poll() is None
+        return self.code is None
+
+    @property
+    def code(self) -> int | None:
+        """Return its exit code (negative: the signal that ended it); None while it runs."""
+        return self._process.poll()
 
     def wait(self, stop: Stop, grace: float, deadline: float | None = None) -> Ending:
         """Wait until it ends, or end it when a stop is requested or the deadline (monotonic seconds) is past."""
@@ -74,6 +81,11 @@ class Container:
             else:
                 self._process.wait(TICK)
         return Ending(self.end(0), cause)
+
+    def ask(self) -> None:
+        """Tell it to end."""
+        if self.running:
+            self._process.terminate()
 
     def end(self, grace: float) -> int:
         """Tell it to end, kill what is left of it after `grace` seconds, and return its exit code."""
@@ -90,10 +102,11 @@ class Container:
 
 
 class Instance:
-    """One instance with its base folder, which SageMaker's containers know as /opt/ml."""
+    """One instance with its base folder, which SageMaker's containers know as /opt/ml; `host` is one of several."""
 
-    def __init__(self, folder: Folder, job: Job, template: Template) -> None:
-        self.base = folder.path / "ml"
+    def __init__(self, folder: Folder, job: Job, template: Template, host: str | None = None) -> None:
+        self.base = folder.path / (f"ml-{host}" if host else "ml")
+        self._note = f"container-{host}.json" if host else "container.json"
         self._folder = folder
         self._job = job
         self.template = template
@@ -111,8 +124,12 @@ class Instance:
             raise JobFailed(f"AlgorithmError: cannot start the container: {problem}") from problem
         known = identify(process.pid)
         if known is not None:
-            self._folder.note("container.json", known)
+            self._folder.note(self._note, known)
         return Container(process, output, listen)
+
+    def beside(self, host: str) -> "Instance":
+        """Return another instance of the same job."""
+        return Instance(self._folder, self._job, self.template, host)
 
     def _spawn(self, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Process, BinaryIO]:
         asked = {name: value for name, value in environment.items() if not name.startswith(LEADING_AWAY)}

@@ -1,5 +1,6 @@
 """What a worker is told, and how a job ends."""
 
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from specimen.emulator.objects import Objects
 
+_FIRST_HOST = re.compile(r"algo-1(?=-[0-9]+$)")  # in the name of a log stream
 REASON_LENGTH = 1024  # of FailureReason and ExitMessage in botocore's model
 
 
@@ -18,6 +20,10 @@ class JobFailed(Exception):
 
 class JobStopped(Exception):
     """The job was asked to stop before its container ran."""
+
+
+class JobInterrupted(Exception):
+    """The job's spot instances were taken away."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,10 @@ class Job:
         """Return the file of the job's log stream."""
         return Path(self.log)
 
+    def log_of(self, host: str) -> Path:
+        """Return the file of the log stream of one of several hosts, the first of which has the job's own."""
+        return self.log_path.with_name(_FIRST_HOST.sub(host, self.log_path.name))
+
     def store(self) -> Objects:
         """Open the object store."""
         return Objects(Path(self.objects))
@@ -76,14 +86,19 @@ class Result:
 
 
 class Stop:
-    """A request to stop, which reaches a worker as SIGTERM."""
+    """A request to stop, which reaches a worker as SIGTERM.
+
+    SIGUSR1 says that the spot instances are taken away (`interrupted`), which matters only where there are some.
+    """
 
     def __init__(self) -> None:
         self.requested = False
+        self.interrupted = False
 
     def listen(self) -> None:
-        """Take SIGTERM as the request from now on."""
+        """Take the signals as requests from now on."""
         signal.signal(signal.SIGTERM, self._receive)
+        signal.signal(signal.SIGUSR1, self._interrupt)
 
     def check(self) -> None:
         """Raise `JobStopped` if a stop was requested."""
@@ -92,3 +107,6 @@ class Stop:
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.interrupted = True

@@ -142,7 +142,7 @@ class Launcher:
 
 def _kill(folder: Folder) -> None:
     """Kill a job's processes: the worker first, so that it cannot start another container."""
-    for name in ("worker.json", "container.json"):
+    for name in ("worker.json", *folder.containers()):
         process = folder.process(name)
         if process is not None and process.signal(signal.SIGKILL, group=True):
             process.wait(KILL_SECONDS)

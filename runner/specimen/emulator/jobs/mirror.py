@@ -16,6 +16,7 @@ PAUSE = 0.2  # seconds between two looks at a folder, which must not cost the co
 SHARE = 0.05  # of a core, which looking may take at most
 BATCH = 256  # files that are stored at once
 UNFINISHED = ".tmp"  # how a file's name ends while it is written, until it is renamed
+IGNORED = ".sagemaker-ignore"  # in the name of a file that is never copied
 INDEX, END = "index", "training_job_end.ts"  # of a tensors folder: what leads to its events, and what says that is all
 
 Version = tuple[int, int]  # a file's size and when it was changed
@@ -72,7 +73,7 @@ def _files(folder: Path, inside: str = "") -> Iterator[tuple[str, Version]]:
         with contextlib.suppress(FileNotFoundError):  # renamed or deleted meanwhile
             if entry.is_dir(follow_symlinks=False):
                 yield from _files(Path(entry.path), f"{inside}{entry.name}/")
-            elif entry.is_file(follow_symlinks=False):
+            elif entry.is_file(follow_symlinks=False) and IGNORED not in entry.name:
                 state = entry.stat(follow_symlinks=False)
                 yield f"{inside}{entry.name}", (state.st_size, state.st_mtime_ns)
 

@@ -9,7 +9,7 @@ from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.instance import Cause, Ending, Instance, local
 from specimen.emulator.jobs.job import REASON_LENGTH, Job, JobFailed, JobStopped, Result, Stop
 from specimen.emulator.jobs.log import Log
-from specimen.emulator.jobs.training import resources
+from specimen.emulator.jobs.training_setup import resources
 from specimen.emulator.objects import Objects
 
 _TOLD = (  # what SageMaker tells a container of its job

@@ -1,6 +1,6 @@
 """System metrics of a training job while its container runs, in the files of SageMaker's profiler.
 
-``system/incremental/<hour>/<minute>.algo-1.json`` holds a line for each figure of one minute (epoch seconds); it is
+``system/incremental/<hour>/<minute>.<host>.json`` holds a line for each figure of one minute (epoch seconds); it is
 stored when its minute is over, or the container.
 """
 
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from specimen.emulator.jobs import usage
 from specimen.emulator.jobs.job import JobFailed
 
-NODE = "algo-1"
 FIRST = 0.1  # seconds until the first look, so that a job that is over soon has one
 GATHERED = 5.0  # seconds for which the processes of a container are taken for the same
 MINUTE = 60  # seconds
@@ -26,8 +25,9 @@ class Sampler:
     `group` is the container's process group, and `store` keeps what was found; `lines` are those of this minute so far.
     """
 
-    def __init__(self, group: int, interval: float, store: Store) -> None:
+    def __init__(self, group: int, interval: float, store: Store, host: str) -> None:
         self._group = group
+        self._host = host
         self._interval = interval
         self._store = store
         self.lines: list[str] = []
@@ -69,12 +69,12 @@ class Sampler:
         if minute != self._minute:
             self._keep()
             self._minute = minute
-        self.lines += [_line(metric, when) for metric in metrics]
+        self.lines += [_line(metric, when, self._host) for metric in metrics]
 
     def _keep(self) -> None:
         if self.lines:
             hour = time.strftime("%Y%m%d%H", time.gmtime(self._minute))
-            path = f"system/incremental/{hour}/{self._minute}.{NODE}.json"
+            path = f"system/incremental/{hour}/{self._minute}.{self._host}.json"
             try:
                 self._store(path, "".join(self.lines).encode())
             except JobFailed as failed:
@@ -82,13 +82,13 @@ class Sampler:
             self.lines = []
 
 
-def _line(metric: usage.Metric, when: float) -> str:
+def _line(metric: usage.Metric, when: float, host: str) -> str:
     told = {
         "Type": metric.type,
         "Name": metric.name,
         "Dimension": metric.dimension,
         "Value": round(metric.value, 2),
-        "NodeId": NODE,
+        "NodeId": host,
         "Timestamp": when,
     }
     return json.dumps(told, separators=(",", ":")) + "\n"

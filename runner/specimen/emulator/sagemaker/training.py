@@ -1,6 +1,7 @@
 """Training jobs."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from specimen.emulator.context import Context, Operation, Request, Response
@@ -9,23 +10,18 @@ from specimen.emulator.jobs import channels
 from specimen.emulator.jobs.containers import Image
 from specimen.emulator.jobs.folder import Transition
 from specimen.emulator.jobs.launch import Progress
+from specimen.emulator.jobs.training import STARTING
 from specimen.emulator.sagemaker import debugger, jobs
 from specimen.emulator.sagemaker.jobs import Kind
+from specimen.emulator.sagemaker.training_checks import DEFAULT_RUNTIME, check
 
-DEFAULT_RUNTIME = 24 * 3600  # seconds
-STARTING = "Preparing the instances for training"
 STOPPING = "Stopping the training job"
 METRICS = 40  # at most in FinalMetricDataList
-_ENDS = (*jobs.FINAL, "MaxRuntimeExceeded")
+_ENDS = (*jobs.FINAL, "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
+_WAITING = ("Starting", "Restarting", "Interrupted")  # statuses in which nothing trains
+SPOT_SHARE = 0.3  # of the time that is billed: AWS says that spot instances save up to 90 %, and it is often 70 %
 _LOST = {"Failed": "Training job failed", "Stopped": "Training job stopped"}
 _SWITCHES = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
-_NOT_YET = (
-    "MlflowConfig",
-    "ModelPackageConfig",
-    "ServerlessJobConfig",
-    "SessionChainingConfig",
-    "TensorBoardOutputConfig",
-)
 
 
 def create_training_job(context: Context, request: Request) -> Response:
@@ -36,7 +32,7 @@ def create_training_job(context: Context, request: Request) -> Response:
 
 def accepted(context: Context, request: Request) -> dict[str, Any]:
     """Return a training job's request with what SageMaker adds when it accepts it."""
-    _check(request)
+    check(request)
     algorithm = _algorithm(context, request)
     for channel in request.get("InputDataConfig", []):
         jobs.need_objects(context, channel["DataSource"]["S3DataSource"]["S3Uri"], request["RoleArn"])
@@ -69,58 +65,11 @@ def _beginning(context: Context, request: Request) -> dict[str, Any]:
     }
 
 
-def _check(request: Request) -> None:
-    jobs.refuse(request, *_NOT_YET)
-    debugger.check(request)
-    resources = request.get("ResourceConfig", {})
-    jobs.refuse(resources, "InstanceGroups")
-    if resources.get("InstanceCount", 1) != 1:
-        raise jobs.unsupported(f"InstanceCount {resources['InstanceCount']}: a training job runs on 1 instance")
-    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
-        raise jobs.unsupported("OutputDataConfig.CompressionType NONE")
-    _check_channels(request)
-    _check_spot(request)
-
-
-def _check_channels(request: Request) -> None:
-    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
-    if len(names) != len(set(names)):
-        raise validation(f"Channel names must be unique, but are {', '.join(names)}")
-    for channel in request.get("InputDataConfig", []):
-        where = f"channel {channel['ChannelName']}"
-        source = channel["DataSource"].get("S3DataSource")
-        if source is None:
-            raise jobs.unsupported(f"a data source other than S3DataSource ({where})")
-        if source["S3DataType"] != "S3Prefix":
-            raise jobs.unsupported(f"S3DataType {source['S3DataType']} ({where})")
-        if channel.get("RecordWrapperType", "None") != "None" or channel.get("CompressionType", "None") != "None":
-            raise jobs.unsupported(f"RecordWrapperType and CompressionType, which go with Pipe mode ({where})")
-        if channel.get("InputMode", "File") == "Pipe":
-            raise jobs.unsupported(f"Pipe mode ({where})")
-
-
-def _check_spot(request: Request) -> None:
-    stopping = request.get("StoppingCondition", {})
-    wait = stopping.get("MaxWaitTimeInSeconds")
-    if not request.get("EnableManagedSpotTraining"):
-        if wait is not None:
-            raise validation("MaxWaitTimeInSeconds is supported only when EnableManagedSpotTraining is set to true.")
-        return
-    if wait is None or wait < stopping.get("MaxRuntimeInSeconds", DEFAULT_RUNTIME):
-        raise validation(
-            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
-        )
-
-
 def _algorithm(context: Context, request: Request) -> dict[str, Any]:
     """Return the algorithm with the metrics that its log is searched for: a built-in image brings its own."""
-    if "AlgorithmSpecification" not in request or "ResourceConfig" not in request:
-        raise validation("AlgorithmSpecification and ResourceConfig are required.")
     algorithm = dict(request["AlgorithmSpecification"])
     if "TrainingImage" not in algorithm:
         raise jobs.unsupported("AlgorithmName; give a TrainingImage")
-    if algorithm["TrainingInputMode"] == "Pipe":
-        raise jobs.unsupported("TrainingInputMode Pipe")
     image = context.launcher.images.find(algorithm["TrainingImage"])
     if image is not None and image.metrics is not None:
         if algorithm.get("MetricDefinitions"):
@@ -166,11 +115,19 @@ def _fold(folded: dict[str, Any], progress: Progress) -> None:
     folded["SecondaryStatusTransitions"] = transitions(steps, final)
     folded["SecondaryStatus"] = steps[-1].status
     if final:
-        seconds = max(1, round(folded["TrainingEndTime"] - folded["TrainingStartTime"]))
-        folded |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        folded |= _durations(folded, steps)
         found = (progress.result or {}).get("metrics") or {}
         metrics = [{"MetricName": name, "Value": value, "Timestamp": time} for name, (value, time) in found.items()]
         folded["FinalMetricDataList"] = metrics[:METRICS]
+
+
+def _durations(folded: Mapping[str, Any], steps: Sequence[Transition]) -> dict[str, int]:
+    """Return how long the job has trained, the waiting for other instances left out, and what of that is billed."""
+    begun = [step for step in steps if step.time >= folded["TrainingStartTime"]]
+    waited = sum(after.time - step.time for step, after in pairwise(begun) if step.status in _WAITING)
+    seconds = max(1, round(folded["TrainingEndTime"] - folded["TrainingStartTime"] - waited))
+    billed = max(1, int(seconds * SPOT_SHARE)) if folded["EnableManagedSpotTraining"] else seconds
+    return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": billed}
 
 
 def transitions(steps: Sequence[Transition], final: bool) -> list[dict[str, Any]]:

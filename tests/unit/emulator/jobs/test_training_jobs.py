@@ -197,12 +197,28 @@ SPOT: dict[str, tuple[dict[str, Any], str]] = {
         },
         "greater than or equal to MaxRuntimeInSeconds",
     ),
+    "kept alive": (
+        {
+            "EnableManagedSpotTraining": True,
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60},
+            "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "KeepAlivePeriodInSeconds": 60},
+        },
+        "KeepAlivePeriodInSeconds",
+    ),
     "wait without spot": ({"StoppingCondition": {"MaxWaitTimeInSeconds": 60}}, "EnableManagedSpotTraining"),
 }
 UNSUPPORTED: dict[str, tuple[dict[str, Any], str]] = {
-    "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}}, "InstanceCount 2"),
+    "groups": (
+        {
+            "ResourceConfig": {
+                "VolumeSizeInGB": 1,
+                "InstanceGroups": [{"InstanceGroupName": "g", "InstanceType": "ml.m5.large", "InstanceCount": 1}],
+            }
+        },
+        "InstanceGroups",
+    ),
     "summaries": ({"TensorBoardOutputConfig": {"S3OutputPath": "s3://a-bucket/t"}}, "TensorBoardOutputConfig"),
-    "pipe": ({"AlgorithmSpecification": {"TrainingImage": "x", "TrainingInputMode": "Pipe"}}, "Pipe"),
+    "name": ({"AlgorithmSpecification": {"AlgorithmName": "x", "TrainingInputMode": "File"}}, "AlgorithmName"),
 }
 
 

@@ -67,7 +67,7 @@ def test_a_sampler_stores_a_file_a_minute(eventually: Callable[[Callable[[], Any
     kept: dict[str, bytes] = {}
     began = time.time()
     with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, start_new_session=True) as process:
-        sampler = Sampler(process.pid, 0.05, kept.__setitem__)
+        sampler = Sampler(process.pid, 0.05, kept.__setitem__, "algo-1")
         try:
             with sampler:
                 eventually(lambda: len(sampler.lines) > 3 * 7)
@@ -90,6 +90,6 @@ def test_what_cannot_be_stored_is_told_at_the_end(eventually: Callable[[Callable
     def refuse(path: str, content: bytes) -> None:
         raise JobFailed("no bucket")
 
-    sampler = Sampler(os.getpgrp(), 0.01, refuse)
+    sampler = Sampler(os.getpgrp(), 0.01, refuse, "algo-1")
     with pytest.raises(JobFailed, match="no bucket"), sampler:
         eventually(lambda: sampler.lines)
