@@ -33,7 +33,7 @@ def test_smdebug_reads_the_system_metrics_of_a_job(oracle: Callable[[str], Path]
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
 
-    sampler = Sampler(os.getpgrp(), 0.02, store)
+    sampler = Sampler(os.getpgrp(), 0.02, store, "algo-1")
     with sampler:
         while len(sampler.lines) < 40:
             wait.wait(0.01)

@@ -88,7 +88,7 @@ def test_equal_contents_are_packed_into_equal_bytes_and_unpacked_again(cloud: "C
         folder.joinpath("deep/model.json").write_text("{}")
         archive = tmp_path / f"{name}-archives" / "model.tar.gz"
         archive.parent.mkdir()
-        channels.pack(folder, archive)
+        channels.pack([folder], archive)
         archives.append(archive.read_bytes())
     assert archives[0] == archives[1]
     channels.unpack(cloud.objects, cloud.put("model.tar.gz", archives[0]), tmp_path / "again")
@@ -106,7 +106,7 @@ def test_model_data_damaged_in_the_middle_are_a_reason(cloud: "Cloud", tmp_path:
     folder, archive = tmp_path / "model", tmp_path / "model.tar.gz"
     folder.mkdir()
     folder.joinpath("xgboost-model").write_bytes(bytes(200_000))
-    channels.pack(folder, archive)
+    channels.pack([folder], archive)
     damaged = gzip.compress(gzip.decompress(archive.read_bytes())[:100_000]) + NO_BLOCK
     with pytest.raises(JobFailed, match=r"Could not untar the model data at .*: Error -3"):
         channels.unpack(cloud.objects, cloud.put("model.tar.gz", damaged), tmp_path / "out")
