@@ -10,7 +10,7 @@ from itertools import chain, count
 
 from specimen.planning.digests import canonical, digest
 from specimen.planning.drafts import DEBUG, KINDS, Draft, training_step, trial_name
-from specimen.planning.protection import check_hosting
+from specimen.planning.refusals import refuse
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Ref, Step
 from specimen.spec.model import Experiment, Json, Select, Target
@@ -27,7 +27,7 @@ def plan(experiment: Experiment, target: Target, sources: Mapping[str, str]) -> 
     Raises:
         SpecimenError: the target cannot do what the experiment asks for.
     """
-    check_hosting(target, experiment.hosting)
+    refuse(experiment, target)
     steps = tuple(_steps(experiment, target, sources))
     return (*steps, _finish(experiment, target, steps))
 

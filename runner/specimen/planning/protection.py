@@ -2,9 +2,8 @@
 
 import re
 
-from specimen.errors import SpecimenError
 from specimen.planning.sender import Request
-from specimen.spec.model import Hosting, Target
+from specimen.spec.model import Target
 
 # Disks of these instance types are encrypted by themselves, and AWS refuses a key for them:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/InstanceStorage.html#instance-store-volumes
@@ -32,23 +31,6 @@ def _vpc(target: Target) -> Request:
     if target.vpc is None:
         return {}
     return {"VpcConfig": {"SecurityGroupIds": list(target.vpc.security_groups), "Subnets": list(target.vpc.subnets)}}
-
-
-def check_hosting(target: Target, hosting: Hosting | None) -> None:
-    """Refuse an endpoint that the target's network is closed to.
-
-    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
-
-    Raises:
-        SpecimenError: the endpoint is serverless, and the target asks for a network of its own.
-    """
-    asked = {"vpc": target.vpc is not None, "networkIsolation": target.network_isolation}
-    if hosting and hosting.serverless and any(asked.values()):
-        key = next(key for key, there in asked.items() if there)
-        raise SpecimenError(
-            f"endpoint {hosting.name}: AWS has no serverless endpoints with the `aws.{key}` of target {target.name}",
-            hint="write `hosting.resources` instead of `serverless`, or take another target",
-        )
 
 
 def output_key(target: Target) -> Request:

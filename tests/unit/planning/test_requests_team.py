@@ -11,7 +11,8 @@ import pytest
 from specimen.errors import SpecimenError
 from specimen.planning.debugger import Monitoring
 from specimen.planning.plan import plan
-from specimen.planning.protection import check_hosting, volume_key
+from specimen.planning.protection import volume_key
+from specimen.planning.refusals import refuse
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan
 from specimen.spec.model import (
@@ -24,6 +25,7 @@ from specimen.spec.model import (
     Target,
     Training,
     Trial,
+    Variant,
     Vpc,
 )
 
@@ -215,10 +217,20 @@ def test_a_serverless_endpoint_has_no_network_of_its_own(experiment: Experiment,
     for target, key in ((guarded, "vpc"), (replace(guarded, vpc=None), "networkIsolation")):
         with pytest.raises(SpecimenError, match=f"no serverless endpoints with the `aws.{key}` of target production"):
             plan(asked, target, SOURCES)
-    with_instances = replace(hosting, serverless=None)
-    check_hosting(guarded, with_instances)
-    check_hosting(guarded, None)
-    check_hosting(replace(guarded, vpc=None, network_isolation=False), hosting)
+    refuse(replace(experiment, hosting=replace(hosting, serverless=None)), guarded)
+    refuse(experiment, guarded)
+    refuse(asked, replace(guarded, vpc=None, network_isolation=False))
+
+
+def test_an_endpoints_tags_are_as_many_as_aws_takes(experiment: Experiment, target: Target, trial: Trial) -> None:
+    """Those that say where manifests are among them."""
+    variants = tuple(Variant(f"v{place}", trial.name, 1, trial.training.resources) for place in range(2))
+    hosting = Hosting("loans", variants, None, None, None, None, None, keep=True)
+    full = replace(experiment, hosting=hosting, labels={f"l{place}": "" for place in range(22)})
+    tags = {f"t{place}": "" for place in range(22)}
+    refuse(full, replace(target, tags=tags))
+    with pytest.raises(SpecimenError, match="it would have 51 tags, and AWS takes 50"):
+        plan(full, replace(target, tags={**tags, "one": "more"}), SOURCES)
 
 
 def test_given_parts_are_read_where_each_lies(experiment: Experiment, trial: Trial, target: Target) -> None:
