@@ -15,6 +15,8 @@ from specimen.commands import saying
 from specimen.commands.compare import compare
 from specimen.commands.debug import debug
 from specimen.commands.ending import End
+from specimen.commands.endpoint import endpoint
+from specimen.commands.lineage import lineage
 from specimen.commands.local import local
 from specimen.commands.planned import compile_, plan
 from specimen.commands.run import run
@@ -33,7 +35,7 @@ def commands() -> None:
     """One YAML file describes a machine-learning experiment: checked, compiled to Kubeflow, run on a laptop."""
 
 
-for command in (validate, plan, compile_, run, compare, debug, local):
+for command in (validate, plan, compile_, run, compare, debug, endpoint, lineage, local):
     commands.add_command(command)
 
 

@@ -6,6 +6,7 @@
     ├── InvalidSpec          the findings say what and where
     ├── RunFailed            a step failed, or a gate did not hold
     ├── Interrupted          a run was ended from outside (exit code 130)
+    ├── Refused              AWS, or the embedded SageMaker, answered with an error
     └── UsageError           exit code 2: a missing or unreadable file, a port, a state folder, a disk
         └── MissingExtra     a part that the installed extras do not bring
 
@@ -45,6 +46,15 @@ class Interrupted(SpecimenError):
     def __init__(self, message: str, stopped: tuple[str, ...]) -> None:
         super().__init__(message)
         self.stopped = stopped
+
+
+class Refused(SpecimenError):
+    """An operation was answered with an error; `code` and `reason` are AWS's own."""
+
+    def __init__(self, message: str, *, code: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.reason = reason
 
 
 class UsageError(SpecimenError):

@@ -31,16 +31,27 @@ LAYERS: Mapping[str, set[str]] = {
     "specimen.inputs": CORE,
     "specimen.files": {"specimen.errors"},
     "specimen.tensors": {"specimen.errors", "specimen.spec", "specimen_tensors"},
+    "specimen.asking": set(),
+    "specimen.endpoints": {
+        *("specimen.errors", "specimen.spec", "specimen.asking"),
+        "specimen_components.tables",
+    },
+    "specimen.lineage": {"specimen.errors", "specimen.spec", "specimen.asking"},
     "specimen.compiling": {*CORE, "specimen_components.interface"},
-    "specimen.reporting": {*CORE, "specimen.tensors", "specimen_components.interface", "specimen_tensors"},
+    "specimen.reporting": {
+        *CORE,
+        *("specimen.tensors", "specimen.endpoints", "specimen.lineage"),
+        *("specimen_components.interface", "specimen_tensors"),
+    },
     "specimen.running": {
         *CORE,
-        *("specimen.inputs", "specimen.tensors", "specimen.emulator", "specimen.warm"),
-        *("specimen_components.interface", "specimen_tensors"),
+        *("specimen.inputs", "specimen.tensors", "specimen.asking", "specimen.emulator", "specimen.warm"),
+        *("specimen_components.interface", "specimen_components.answers", "specimen_tensors"),
     },
     "specimen.commands": {
         *CORE,
         *("specimen.inputs", "specimen.files", "specimen.tensors", "specimen_tensors"),
+        *("specimen.endpoints", "specimen.lineage"),
         *("specimen.compiling", "specimen.reporting", "specimen.running", "specimen.emulator"),
     },
     "specimen.cli": {"specimen.errors", "specimen.text", "specimen.reporting", "specimen.commands"},
@@ -53,7 +64,7 @@ LAYERS: Mapping[str, set[str]] = {
 
 # Who may import a library; a package stands for all of its modules.
 LIBRARIES: Mapping[str, set[str]] = {
-    "boto3": {"specimen_components.clients", "specimen_jobs", "specimen.running.storage"},
+    "boto3": {"specimen_components.clients", "specimen_jobs", "specimen.running.clients", "specimen.running.storage"},
     "kfp": {"specimen.compiling"},
     "yaml": {"specimen.spec.parse"},
     "moto": {"specimen.emulator"},

@@ -18,3 +18,4 @@ FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), d
 OUTPUT = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file to write instead."
 )
+AWS = click.option("--aws", is_flag=True, help="Ask AWS, with your own credentials, and not the embedded SageMaker.")

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from specimen.reporting.aligning import GAP, aligned
 from specimen.reporting.figures import figure
 from specimen.spec.model import Json
 from specimen.tensors import Tensor, Verdict
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDEST = 100  # columns of the terminal that a table of values takes
-_GAP = "  "
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _names(listing: Listing) -> Iterator[list[str]]:
     state = "the training has ended" if listing.ended else "the training has not ended"
     yield [printable(f"{listing.where}: {count}, steps {_span(steps)}; {state}")]
     if listing.rules:
-        yield _aligned([("rule", "verdict", ""), *((r.name, r.status, r.details or "") for r in listing.rules)])
+        yield aligned([("rule", "verdict", ""), *((r.name, r.status, r.details or "") for r in listing.rules)])
     if listing.reports:
         yield [printable(f"report: {path}") for path in listing.reports]
     named = any(tensor.feature for tensor in listing.tensors)
@@ -98,7 +98,7 @@ def _names(listing: Listing) -> Iterator[list[str]]:
         (tensor.name, *([tensor.feature or ""] if named else []), ", ".join(tensor.collections), _span(tensor.steps))
         for tensor in listing.tensors
     ]
-    yield _aligned([("tensor", *(["feature"] if named else []), "collections", "steps"), *rows])
+    yield aligned([("tensor", *(["feature"] if named else []), "collections", "steps"), *rows])
 
 
 def _span(steps: Sequence[int]) -> str:
@@ -135,7 +135,7 @@ def _fitting(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:
     part: list[Tensor] = []
     width = 8
     for tensor in tensors:
-        own = max(columns(text) for text in (_heading(tensor), *map(_shown, tensor.values or ()))) + len(_GAP)
+        own = max(columns(text) for text in (_heading(tensor), *map(_shown, tensor.values or ()))) + len(GAP)
         if part and width + own > WIDEST:
             yield part
             part, width = [], 8
@@ -148,7 +148,7 @@ def _beside(tensors: Sequence[Tensor]) -> list[str]:
     steps = sorted({step for tensor in tensors for step in tensor.steps})
     found = [dict(zip(tensor.steps, tensor.values or (), strict=True)) for tensor in tensors]
     rows = [(f"{step}", *(_shown(one[step]) if step in one else "-" for one in found)) for step in steps]
-    return _aligned([("step", *map(_heading, tensors)), *rows], indent=_GAP)
+    return aligned([("step", *map(_heading, tensors)), *rows], indent=GAP)
 
 
 def _heading(tensor: Tensor) -> str:
@@ -164,7 +164,7 @@ def _summaries(tensor: Tensor) -> list[str]:
         told = (known.min(), known.mean(), known.max()) if known.size else ()
         figures = [figure(float(one)) for one in told] or ["-", "-", "-"]
         rows.append((f"{step}", shape, str(value.dtype), *figures))
-    return _aligned([("step", "shape", "type", "least", "mean", "largest"), *rows], indent=_GAP)
+    return aligned([("step", "shape", "type", "least", "mean", "largest"), *rows], indent=GAP)
 
 
 def _shown(value: "NDArray[Any]") -> str:
@@ -208,14 +208,3 @@ def _finite(value: Json) -> Json:
             return [_finite(one) for one in value]
         case _:
             return value
-
-
-def _aligned(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
-    texts = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(columns(row[index]) for row in texts) for index in range(len(texts[0]))]
-    return [
-        (
-            indent + _GAP.join(cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True))
-        ).rstrip()
-        for row in texts
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specimen.errors import SpecimenError, UsageError
-from specimen.running import storage
+from specimen.running import clients, storage
 
 if TYPE_CHECKING:
     from specimen_tensors.files import Files
@@ -75,7 +75,7 @@ def aws(uri: str) -> Prefix:
         UsageError: the URI names no bucket; at any reading, credentials are missing, or the bucket is absent or closed.
     """
     elsewhere = "your own credentials are used, as the aws CLI finds them: AWS_PROFILE, or `aws configure`"
-    return _prefix(storage.own_client(), uri, "AWS", elsewhere)
+    return _prefix(clients.own()("s3"), uri, "AWS", elsewhere)
 
 
 def _prefix(client: object, uri: str, whose: str, elsewhere: str) -> Prefix:

@@ -1,7 +1,7 @@
 """The embedded SageMaker, as the rest of the runner sees it: its errors become ours."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from specimen.emulator.control import Server
 from specimen.emulator.errors import EmulatorError
 from specimen.errors import UsageError
 
+KEPT = "aws"  # the server's folder in a state folder
 LOOK_SECONDS = 0.2  # between two looks at the server's process
 
 
@@ -21,6 +22,20 @@ def start(state: Path, port: int | None = None) -> Server:
     """
     with _ours():
         return control.start(state, port)
+
+
+def kept(state: Path) -> Mapping[str, str]:
+    """Give the environment of the server that has kept something here, which is started unless it is up.
+
+    Raises:
+        UsageError: there never was one, or as `start` does.
+    """
+    if not (state / KEPT).is_dir():
+        raise UsageError(
+            f"no embedded SageMaker has kept anything in {state}",
+            hint="--state names another folder, and --aws asks AWS with your own credentials",
+        )
+    return start(state).environment()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The local run's own dealings with S3: sources go up, records come down."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from specimen.emulator.control import READY_SECONDS
-from specimen.errors import MissingExtra, SpecimenError, UsageError
+from specimen.errors import SpecimenError
+from specimen.running import clients
 from specimen.running.runs import AGAIN
 from specimen.spec.model import Json
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-ATTEMPTS = 3
 OUTAGE_SECONDS = READY_SECONDS  # to bear: as long as a server that is started again may take to come up
 BUSY_SECONDS = 10.0  # to bear that one which is up answers with failures of its own, as on a full disk
 PAUSE_SECONDS = 0.2
@@ -64,41 +63,7 @@ class Storage:
 
 def connect(server: Mapping[str, str]) -> Storage:
     """A client of the embedded server; `server` is its environment."""
-    try:
-        import boto3
-        from botocore.config import Config
-        from botocore.session import Session
-    except ImportError as error:
-        raise MissingExtra("running needs the `local` extra", hint="pip install 'specimen-ml[local]'") from error
-    # Neither a profile nor a configuration file of the user's, nor a proxy, has a say in what stays on this machine.
-    own = Session(session_vars={"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)})
-    session = boto3.Session(
-        botocore_session=own,
-        aws_access_key_id=server["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=server["AWS_SECRET_ACCESS_KEY"],
-        region_name=server["AWS_DEFAULT_REGION"],
-    )
-    config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-    return Storage(session.client("s3", endpoint_url=server["AWS_ENDPOINT_URL"], config=config))
-
-
-def own_client() -> "S3Client":
-    """A client of AWS itself, as the user's own configuration has it; only what asks for AWS by name uses it.
-
-    Raises:
-        UsageError: the configuration cannot be used.
-    """
-    try:
-        import boto3
-        from botocore.exceptions import BotoCoreError
-    except ImportError as error:
-        raise MissingExtra(
-            "reading from AWS needs the `local` extra", hint="pip install 'specimen-ml[local]'"
-        ) from error
-    try:
-        return boto3.Session().client("s3")
-    except BotoCoreError as error:
-        raise UsageError(f"AWS cannot be asked: {error}", hint="see that the aws CLI works") from error
+    return Storage(clients.embedded(server)("s3"))
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """The tensors that a training saved, opened where they are: in a run, in a bucket, in a folder."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 S3 = "s3://"
 PARTS = ("collections", "events", "index")  # the folders of which saved tensors have one at least
 OUTPUT = "debug-output"  # the folder that tensors stand in, as SageMaker calls it
-KEPT = "aws"  # the embedded server's folder in a state folder
 
 
 def find(state: Path, subject: str, *, aws: bool) -> Saved:
@@ -44,23 +42,13 @@ def find(state: Path, subject: str, *, aws: bool) -> Saved:
 
 
 def _in_bucket(state: Path, uri: str, *, aws: bool) -> Saved:
-    files = buckets.aws(uri) if aws else buckets.embedded(_server(state), state, uri)
+    files = buckets.aws(uri) if aws else buckets.embedded(server.kept(state), state, uri)
     return Saved(uri, _open(uri, files))
-
-
-def _server(state: Path) -> Mapping[str, str]:
-    """The environment of the embedded server, which is started unless it is up; where there never was one, none is."""
-    if not (state / KEPT).is_dir():
-        raise UsageError(
-            f"no embedded SageMaker has kept anything in {state}",
-            hint="--state names another folder, and --aws reads an s3:// URI from AWS with your own credentials",
-        )
-    return server.start(state).environment()
 
 
 def _in_run(state: Path, name: str) -> Saved:
     asked = debugged.chosen(state, name)
-    surroundings = _server(state)
+    surroundings = server.kept(state)
     found = asked.read(storage.connect(surroundings))
     uri = found.tensors
     trial = _open(uri, buckets.embedded(surroundings, state, uri))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from specimen.errors import SpecimenError
-from specimen.running.storage import ATTEMPTS, connect
+from specimen.running.clients import ATTEMPTS
+from specimen.running.storage import connect
 
 SERVER = {
     "AWS_ACCESS_KEY_ID": "key",

@@ -1,0 +1,1 @@
+"""Endpoints by hand: looked up, asked for rows in the columns that the table had, deleted."""
