@@ -6,6 +6,7 @@ Two commands are measured in turns, so that a machine which slows down slows bot
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 REPEATS = 5
 MEGABYTE = 1024 * 1024
+_SMALL = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,17 @@ def spend(command: Sequence[str], environment: Mapping[str, str] | None = None, 
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output)
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def peak(command: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
+    """Run a command and give the peak of its largest process in bytes.
+
+    A small process starts it: the kernel counts from what the starting process holds, which may be more.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _SMALL, *command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return int(done.stdout) * 1024
 
 
 def paired(

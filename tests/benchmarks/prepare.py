@@ -14,7 +14,8 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -39,9 +40,10 @@ DATASET = {
 TABLES = f"""
 import sys
 from pathlib import Path
-from specimen_components.prepare import transform
 from specimen_components.tables.request import parse
-transform(Path(sys.argv[1]), parse({DATASET!r}), Path(sys.argv[2]))
+from specimen_components.tables.sources import Source
+from specimen_components.tables.transforming import transform
+transform([Source("dataset.source", "table.csv", Path(sys.argv[1]))], parse({DATASET!r}), Path(sys.argv[2]))
 """
 PANDAS = f"""
 import sys
@@ -74,6 +76,19 @@ def main(rows: int = ROWS) -> None:
 
 def measure_component(folder: Path, table: Path, size: int) -> None:
     """Measure the whole component over the embedded server's S3."""
+    with stored(folder, table) as environment:
+        runs = count()
+        ours, theirs = paired(
+            lambda: component(environment, DATASET, next(runs)), lambda: script(PANDAS, table), ROUNDS
+        )
+    compare("prepare, the whole component", "pandas", ours, theirs, "3 times")
+    peak = max(cost.peak for cost in ours)
+    print(f"  its peak is {peak / size:.2f} times the table in memory; asked: at most 3 times", flush=True)
+
+
+@contextmanager
+def stored(folder: Path, table: Path) -> Iterator[dict[str, str]]:
+    """Start an embedded server whose S3 holds the table, and give a component's environment."""
     server = control.start(folder / "state")
     try:
         s3 = boto3.client(
@@ -84,29 +99,29 @@ def measure_component(folder: Path, table: Path, size: int) -> None:
             aws_secret_access_key=server.secret_key,
         )
         s3.create_bucket(Bucket="bench")
-        s3.upload_file(str(table), "bench", "table.csv")
-        environment = {**os.environ, **server.environment(), "SPECIMEN_LOCAL": "1"}
-        runs = count()
-        ours, theirs = paired(lambda: component(environment, next(runs)), lambda: script(PANDAS, table), ROUNDS)
+        s3.upload_file(str(table), "bench", "table")
+        yield {**os.environ, **server.environment(), "SPECIMEN_LOCAL": "1"}
     finally:
         control.stop(folder / "state")
-    compare("prepare, the whole component", "pandas", ours, theirs, "3 times")
-    peak = max(cost.peak for cost in ours)
-    print(f"  its peak is {peak / size:.2f} times the table in memory; asked: at most 3 times", flush=True)
 
 
-def component(environment: dict[str, str], number: int) -> Cost:
+def component(environment: dict[str, str], dataset: Mapping[str, object], number: int) -> Cost:
     """What the component costs with a destination of its own, where nothing is prepared already."""
+    return spend(command(dataset, number), environment)
+
+
+def command(dataset: Mapping[str, object], number: int) -> list[str]:
+    """The component's command line."""
     options = {
         "run": f"r-{number}",
         "record": f"s3://bench/runs/r-{number}/prepare.json",
         "executor-input": "{}",
-        "source": "s3://bench/table.csv",
-        "dataset": json.dumps(DATASET),
+        "source": "s3://bench/table",
+        "dataset": json.dumps(dataset),
         "destination": f"s3://bench/data-{number}",
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return spend([sys.executable, "-m", "specimen_components.prepare", *arguments], environment)
+    return [sys.executable, "-m", "specimen_components.prepare", *arguments]
 
 
 def script(code: str, table: Path) -> Cost:

@@ -19,7 +19,7 @@ from specimen_components.tables.lines import Form, Places, Writer
 from specimen_components.tables.pixels import pixels
 from specimen_components.tables.workers import ordered
 
-CELLS = 2**20  # numbers that are written at a time
+CELLS = 2**18  # numbers that are written at a time, few enough for the processor's cache
 GROUP = 2**21  # the same of a row group in Parquet
 Targets = npt.NDArray[np.int32]  # the place of each row's file, -1 where it is not written
 
@@ -55,7 +55,7 @@ def write_lines(tables: Sequence[Rows], paths: Sequence[Path], form: Form, point
         files = [stack.enter_context(path.open("ab")) for path in paths]
         for table in tables:
             writer = (None if pointed else pixels(table.frame, form)) or Writer(table.frame, form, pointed)
-            for texts in ordered(partial(_texts, writer.text), _blocks(table)):
+            for texts in ordered(partial(_texts, writer.text), _blocks(table, len(paths))):
                 for target, text in texts:
                     files[target].write(text)
 
@@ -83,12 +83,13 @@ def pack(path: Path) -> Path:
     return packed
 
 
-def _blocks(table: Rows) -> Iterator[list[tuple[int, Places]]]:
-    """Yield the rows of each file, block by block."""
-    step = max(1, CELLS // table.frame.shape[1])
-    for start in range(0, len(table.targets), step):
-        own = table.targets[start : start + step]
-        yield [(int(target), start + np.flatnonzero(own == target)) for target in np.unique(own) if target >= 0]
+def _blocks(table: Rows, files: int) -> Iterator[list[tuple[int, Places]]]:
+    """Yield the rows of each file in the order of the table, as many at a time as is quick."""
+    rows = max(1, CELLS // table.frame.shape[1])
+    for start in range(0, len(table.targets), rows * files):
+        own = table.targets[start : start + rows * files]
+        places = [(int(target), start + np.flatnonzero(own == target)) for target in np.unique(own) if target >= 0]
+        yield [(target, some[at : at + rows]) for target, some in places for at in range(0, len(some), rows)]
 
 
 def _texts(text: Callable[[Places], bytes], rows: list[tuple[int, Places]]) -> list[tuple[int, bytes]]:

@@ -28,7 +28,7 @@ def summarise(frame: pd.DataFrame, parts: npt.NDArray[np.int8], request: Request
             facet.column: by_part(groups(frame[facet.column].to_numpy(), facet), parts) for facet in request.facets
         },
         "medians": dict(zip(map(str, features), medians, strict=True)),
-        "missing": {str(column): count for column in frame if (count := int(frame[column].isna().sum()))},
+        "missing": {str(column): count for column in frame if (count := _missing(frame[column].to_numpy()))},
         "dropped": list(request.drop),
     }
 
@@ -61,6 +61,10 @@ def groups(values: npt.NDArray[Any], facet: Selection) -> npt.NDArray[Any]:
 def named(value: Any) -> str:
     """Return a value of a column, or the name of a group, as it stands in counts."""
     return value if isinstance(value, str) else f"{value:.15g}"
+
+
+def _missing(values: npt.NDArray[Any]) -> int:
+    return int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
 
 
 def _median(values: npt.NDArray[Any]) -> int | float | None:
