@@ -37,6 +37,15 @@ def held_to_be_probabilities(predictions: list[float]) -> None:
     assert len(set(predictions)) > 1
 
 
+def held_to_be_hosted(endpoint: dict[str, Any]) -> None:
+    """The same model answers before and after the update, and what it was asked is captured."""
+    first, second = endpoint["answers"]
+    assert first == second
+    assert float(first[0][0]) < 0.5 < float(first[1][0])
+    assert endpoint["instances"] == 2
+    assert all("/sdk-v2-endpoint/AllTraffic/" in key and key.endswith(".jsonl") for key in endpoint["captured"])
+
+
 def held_to_be_tuned(tuning: dict[str, Any]) -> None:
     """Four jobs with their hyperparameters, the best of them named, and none of the next two forgets it."""
     assert len(tuning["jobs"]) == 4
@@ -106,6 +115,7 @@ def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert {"train:logloss", "validation:logloss"} <= set(seen["metrics"])
     held_to_be_probabilities(seen["predictions"])
     assert seen["components"] == sorted(["sdk-v2-experiment-first", f"{seen['job']}-aws-training-job"])
+    held_to_be_hosted(seen["endpoint"])
     held_to_be_tuned(seen["tuning"])
     held_to_be_debugged(seen["debugger"])
     held_to_be_read_by_smdebug(seen["debugger"], oracle("smdebug"), emulator, tmp_path)
@@ -121,6 +131,10 @@ def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert seen["metrics"].keys() >= {"validation:rmse"}
     assert seen["artifact"].endswith(f"/models/{seen['job']}/output/model.tar.gz")
     assert len(set(seen["predictions"])) > 1
+    first, second = seen["endpoint"]["answers"].values()
+    assert first == second
+    assert seen["endpoint"]["invoked"] == ["a", "b"]
+    assert seen["endpoint"]["variants"] == ["b"]
     assert seen["tuning"]["status"] == "Completed"
     assert len(seen["tuning"]["listed"]) == 3
     assert seen["tuning"]["best"] == seen["tuning"]["listed"][0]

@@ -23,10 +23,13 @@ from sagemaker.debugger import (
     Rule,
     rule_configs,
 )
+from sagemaker.deserializers import CSVDeserializer
 from sagemaker.estimator import Estimator
 from sagemaker.experiments import Run
 from sagemaker.image_uris import retrieve
 from sagemaker.inputs import TrainingInput
+from sagemaker.model_monitor import DataCaptureConfig
+from sagemaker.serializers import CSVSerializer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner, IntegerParameter, WarmStartConfig, WarmStartTypes
 
 ROLE = "arn:aws:iam::111122223333:role/sagemaker"
@@ -41,7 +44,7 @@ def main(bucket: str, name: str) -> None:
     with ThreadPoolExecutor(1) as aside:  # the SDK asks every 5 or 10 seconds how a job does
         tuning = aside.submit(tune, session, bucket, name, image)
         seen = trained(session, bucket, name, image)
-    print(json.dumps({**seen, "tuning": tuning.result()}))
+    print("\n" + json.dumps({**seen, "tuning": tuning.result()}))  # the SDK leaves a line unended
 
 
 def trained(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
@@ -57,6 +60,7 @@ def trained(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
         "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
         "debugger": debugged(session, estimator, bucket),
         "predictions": transform(session, estimator, bucket, name),
+        "endpoint": host(session, estimator, bucket, name),
         "components": track(session, name, job),
     }
 
@@ -145,6 +149,33 @@ def transform(session: Any, estimator: Any, bucket: str, name: str) -> list[floa
     transformer.transform(data, content_type="text/csv", split_type="Line")
     answers = session.read_s3_file(bucket, f"{name}/answers/part.csv.out")
     return [float(line) for line in answers.split()]
+
+
+def host(session: Any, estimator: Any, bucket: str, name: str) -> dict[str, Any]:
+    """Deploy the model, ask it, update its endpoint to two instances, ask again, and delete all of it."""
+    captured = f"{name}/captured"
+    predictor = estimator.deploy(
+        initial_instance_count=1,
+        instance_type=INSTANCE,
+        endpoint_name=f"{name}-endpoint",
+        serializer=CSVSerializer(),
+        deserializer=CSVDeserializer(),
+        data_capture_config=DataCaptureConfig(True, 100, f"s3://{bucket}/{captured}"),
+        wait=False,  # it would ask every half minute
+    )
+    session.wait_for_endpoint(predictor.endpoint_name, poll=0.2)
+    rows = [[0.1, 0.1], [0.9, 0.9]]
+    first = predictor.predict(rows)
+    predictor.update_endpoint(initial_instance_count=2, instance_type=INSTANCE, wait=False)
+    described = session.wait_for_endpoint(predictor.endpoint_name, poll=0.2)
+    seen = {
+        "answers": [first, predictor.predict(rows)],
+        "instances": described["ProductionVariants"][0]["CurrentInstanceCount"],
+    }
+    predictor.delete_endpoint()
+    while not (keys := session.list_s3_files(bucket, captured)):
+        time.sleep(0.1)
+    return {**seen, "captured": keys}
 
 
 def track(session: Any, name: str, job: str) -> list[str]:

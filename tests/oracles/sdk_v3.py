@@ -11,7 +11,14 @@ import sys
 
 import boto3
 from sagemaker.core import image_uris
-from sagemaker.core.resources import HyperParameterTuningJob, Model, TrainingJob, TransformJob
+from sagemaker.core.resources import (
+    Endpoint,
+    EndpointConfig,
+    HyperParameterTuningJob,
+    Model,
+    TrainingJob,
+    TransformJob,
+)
 from sagemaker.core.shapes import (
     AlgorithmSpecification,
     Channel,
@@ -24,6 +31,7 @@ from sagemaker.core.shapes import (
     HyperParameterTuningJobObjective,
     OutputDataConfig,
     ParameterRanges,
+    ProductionVariant,
     ResourceConfig,
     ResourceLimits,
     S3DataSource,
@@ -56,9 +64,10 @@ def main(bucket: str, name: str) -> None:
         "metrics": {entry.metric_name: entry.value for entry in job.final_metric_data_list},
         "found": found,
         "predictions": transform(bucket, name, image, job.model_artifacts.s3_model_artifacts),
+        "endpoint": host(name),
         "tuning": tune(bucket, name, image),
     }
-    print(json.dumps(seen))
+    print("\n" + json.dumps(seen))  # the SDK leaves a line unended
 
 
 def put(bucket: str, key: str, rows: int, label: bool) -> str:
@@ -112,6 +121,32 @@ def transform(bucket: str, name: str, image: str, artifact: str) -> list[float]:
     job.wait(poll=1, timeout=120)
     body = boto3.client("s3").get_object(Bucket=bucket, Key=f"{name}/answers/ask.csv.out")["Body"].read()
     return [float(line) for line in body.split()]
+
+
+def host(name: str) -> dict[str, object]:
+    """Serve the model by two variants, ask both, update the endpoint to one of them, and delete it."""
+
+    def configure(title: str, *variants: str) -> EndpointConfig:
+        on = {"instance_type": INSTANCE, "initial_instance_count": 1}
+        made = [ProductionVariant(variant_name=variant, model_name=f"{name}-model", **on) for variant in variants]
+        return EndpointConfig.create(endpoint_config_name=f"{name}-{title}", production_variants=made)
+
+    endpoint = Endpoint.create(endpoint_name=f"{name}-endpoint", endpoint_config_name=configure("both", "a", "b"))
+    endpoint.wait_for_status("InService", poll=1, timeout=120)
+    answers = {
+        variant: endpoint.invoke(body=b"0.1,0.9", content_type="text/csv", target_variant=variant) for variant in "ab"
+    }
+    endpoint.endpoint_config_name = configure("one", "b").endpoint_config_name
+    endpoint.update()
+    endpoint.wait_for_status("InService", poll=1, timeout=120)
+    variants = [summary.variant_name for summary in endpoint.refresh().production_variants]
+    endpoint.delete()
+    endpoint.wait_for_delete(poll=1, timeout=60)
+    return {
+        "answers": {variant: answer.body.read().decode() for variant, answer in answers.items()},
+        "invoked": [answer.invoked_production_variant for answer in answers.values()],
+        "variants": variants,
+    }
 
 
 def tune(bucket: str, name: str, image: str) -> dict[str, object]:
