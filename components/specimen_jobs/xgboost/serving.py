@@ -21,6 +21,7 @@ import xgboost
 
 from specimen_jobs.container import Container, JobError, log
 from specimen_jobs.xgboost.answers import RefusedError, accept_of, read_rows, write_predictions
+from specimen_jobs.xgboost.selection import VARIABLE, Selection
 
 DEFAULT_PORT: Final = 8080
 DEFAULT_PAYLOAD: Final = 6 * 1024 * 1024
@@ -34,6 +35,7 @@ class Settings:
     batch: bool
     default_accept: str
     largest_payload: int
+    selected: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -42,6 +44,7 @@ class Settings:
             batch=bool(environment.get("SAGEMAKER_BATCH")),
             default_accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "text/csv",
             largest_payload=megabytes * MEGABYTE or int(environment.get("MAX_CONTENT_LENGTH") or DEFAULT_PAYLOAD),
+            selected=environment.get(VARIABLE, ""),
         )
 
 
@@ -54,15 +57,18 @@ class ModelServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.booster = booster
         self.settings = settings
+        self._selection = Selection.of(settings.selected, booster) if settings.selected else None
         self._predicting = nullcontext() if _plain_trees(booster) else threading.Lock()
 
     def predict(self, payload: bytes, content_type: str | None, accept: str | None) -> tuple[str, str]:
         """Return the response's content type and text; raise RefusedError for what cannot be answered."""
         rows = read_rows(payload, content_type, self.booster.num_features())
         with self._predicting:
-            predictions = self.booster.predict(rows, validate_features=False).tolist()
+            predictions = self.booster.predict(rows, validate_features=False)
         wanted = accept_of(accept, self.settings.default_accept)
-        return wanted, write_predictions(predictions, wanted, self.settings.batch)
+        if self._selection is not None:
+            return wanted, self._selection.write(predictions, wanted, self.settings.batch)
+        return wanted, write_predictions(predictions.tolist(), wanted, self.settings.batch)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -205,3 +205,43 @@ def test_a_deployment_that_cannot_be_followed_is_refused(served: "Cloud", given:
     with pytest.raises(AwsError, match=said):
         update(served, "new", DeploymentConfig=given)
     assert served.describe("Endpoint", "endpoint")["EndpointStatus"] == "InService"
+
+
+def change_pending(cloud: "Cloud", **changed: Any) -> None:
+    """Change what is written of the deployment under way."""
+    with cloud.store.transaction() as tx:
+        body = tx.get("Endpoint", "endpoint")
+        assert body is not None
+        tx.put("Endpoint", "endpoint", {**body, "Pending": {**body["Pending"], **changed}})
+
+
+def test_an_update_that_takes_longer_than_it_may_is_given_up(served: "Cloud") -> None:
+    create_config(served, "slow", served.image("slow", "import time\ntime.sleep(600)\n"))
+    routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    limited = {"TrafficRoutingConfiguration": routing, "MaximumExecutionTimeoutInSeconds": 600}
+    update(served, "slow", DeploymentConfig={"BlueGreenUpdatePolicy": limited})
+    assert served.describe("Endpoint", "endpoint")["EndpointStatus"] == "Updating"
+    change_pending(served, StartTime=0.0)
+    described = served.describe("Endpoint", "endpoint")
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "old")
+    assert "MaximumExecutionTimeoutInSeconds of 600 seconds" in described["FailureReason"]
+
+
+def test_a_worker_that_is_lost_again_and_again_is_not_waited_for(served: "Cloud", eventually: Eventually) -> None:
+    create_config(served, "slow", served.image("slow", "import time\ntime.sleep(600)\n"))
+    old = served.serving("endpoint", "main")
+    update(served, "slow")
+    (new,) = (name for name in served.launcher.names("Endpoint") if name != old)
+    worker = served.worker("Endpoint", new)
+    worker.signal(signal.SIGKILL)
+    eventually(lambda: not worker.alive())
+    assert served.describe("Endpoint", "endpoint")["EndpointStatus"] == "Updating"
+    again = served.worker("Endpoint", new)
+    assert again != worker
+    change_pending(served, Relaunches=5)
+    again.signal(signal.SIGKILL)
+    eventually(lambda: not again.alive())
+    described = served.describe("Endpoint", "endpoint")
+    assert described["EndpointStatus"] == "InService"
+    assert described["FailureReason"].startswith("InternalServerError")
+    assert served.launcher.names("Endpoint") == (old,)

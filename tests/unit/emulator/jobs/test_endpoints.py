@@ -212,3 +212,19 @@ def test_configurations_that_cannot_be_served_are_refused(cloud: "Cloud", case: 
     request, message = REFUSED[case]
     with pytest.raises(AwsError, match=message):
         cloud.call("CreateEndpointConfig", **{"EndpointConfigName": "new", **request})
+
+
+def test_an_endpoint_whose_container_cannot_be_replaced_fails(served: "Cloud", eventually: Eventually) -> None:
+    served.objects.delete(served.bucket, "models/model/model.tar.gz")
+    worker = served.worker("Endpoint", served.serving("endpoint"))
+    worker.signal(signal.SIGKILL)
+    eventually(lambda: not worker.alive())
+    with pytest.raises(AwsError, match=r"The container does not answer|not found"):
+        ask(served, b"hello")
+    described = served.describe("Endpoint", "endpoint")
+    assert described["EndpointStatus"] == "Failed"
+    assert "Could not find model data" in described["FailureReason"]
+    with pytest.raises(AwsError, match=r"^Endpoint endpoint of account 111122223333 not found\.$"):
+        ask(served, b"hello")
+    served.call("DeleteEndpoint", EndpointName="endpoint")
+    assert served.launcher.names("Endpoint") == ()
