@@ -73,6 +73,18 @@ def env(state: Path) -> End:
     return End.CLEAN
 
 
+@local.command()
+@click.argument("job")
+@STATE
+def interrupt(job: str, state: Path) -> End:
+    """Take the spot instances of a training job away, as AWS may; it goes on from its checkpoints."""
+    from specimen.running import server
+
+    server.interrupt(state, job)
+    click.echo(f"{job}: its spot instances were taken away; it starts again from its checkpoints")
+    return End.CLEAN
+
+
 def _without_proxy(host: str) -> str:
     """The hosts that are reached without a proxy here, and this one."""
     known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""

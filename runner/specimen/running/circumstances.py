@@ -2,13 +2,13 @@
 
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 from specimen.planning.images import saves_tensors
-from specimen.spec.model import Experiment, Json
+from specimen.spec.model import Experiment, Hosting, Json, Training
 
 DISTRIBUTIONS = ("specimen-ml", "boto3", "imbalanced-learn", "kfp", "moto", "numpy", "pandas", "scikit-learn")
 XGBOOST = ("xgboost-cpu", "xgboost")  # two distributions of one library
@@ -34,6 +34,34 @@ def differences(experiment: Experiment) -> Iterator[str]:
         yield f"SageMaker's image {version} saves no tensors: there they take a target with `aws.debugger: own`"
     instances = {trial.training.resources.instance for trial in experiment.trials}
     yield f"jobs run on this machine, not on {', '.join(sorted(instances))}"
+    yield from _trained([trial.training for trial in experiment.trials])
+    if experiment.hosting is not None:
+        yield from _hosted(experiment.hosting)
+
+
+def _trained(trainings: Sequence[Training]) -> Iterator[str]:
+    most = max(training.resources.count for training in trainings)
+    if most > 1:
+        yield f"the {most} instances of a training job are processes that share this machine's processors and memory"
+    if any(training.encrypt_traffic for training in trainings):
+        yield "what the instances of a job tell each other is not encrypted, since it does not leave this machine"
+    if any(training.resources.max_wait is not None for training in trainings):
+        yield "spot instances are taken away only by `specimen local interrupt JOB`"
+    if any(training.resources.keep_alive is not None for training in trainings):
+        yield "warm pools are recorded, and every job starts as quickly"
+
+
+def _hosted(hosting: Hosting) -> Iterator[str]:
+    if hosting.serverless is not None:
+        yield "the serverless endpoint is one process on this machine: never cold, and its memory is recorded"
+    else:
+        yield "each variant of the endpoint is one process on this machine, whatever its instances are"
+    if hosting.autoscaling is not None:
+        yield "autoscaling is recorded, and no load changes how many instances there are"
+    if hosting.deployment is not None:
+        yield "an update of the endpoint moves all requests at once when the new models answer: no step is waited for"
+    if hosting.deployment is not None and hosting.deployment.alarms:
+        yield "no alarm rolls an update back"
 
 
 def commit(folder: Path) -> dict[str, Json] | None:

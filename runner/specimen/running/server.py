@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from specimen.emulator import control
+from specimen.emulator import control, interruption
 from specimen.emulator.control import Server
 from specimen.emulator.errors import EmulatorError
 from specimen.errors import UsageError
@@ -73,6 +73,16 @@ def stop(state: Path) -> bool:
     """Stop the server; whether there was one."""
     with _ours():
         return control.stop(state)
+
+
+def interrupt(state: Path, job: str) -> None:
+    """Take the spot instances of a training job away.
+
+    Raises:
+        UsageError: there is no such training job, it does not use spot instances, or it does not run.
+    """
+    with _ours():
+        interruption.interrupt(state, job)
 
 
 def status(state: Path) -> Server | None:

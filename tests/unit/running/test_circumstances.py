@@ -6,7 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from specimen.running.circumstances import commit, differences, versions
-from specimen.spec.model import Debugger, Experiment, Trial
+from specimen.spec.model import (
+    Autoscaling,
+    Debugger,
+    Deployment,
+    Experiment,
+    Hosting,
+    Resources,
+    Serverless,
+    Trial,
+    Variant,
+)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -49,3 +59,39 @@ def test_tensors_that_the_image_does_not_save_are_a_difference(experiment: Exper
     _, difference, _ = differences(replace(experiment, trials=(newer,)))
     assert difference == "SageMaker's image 3.0-5 saves no tensors: there they take a target with `aws.debugger: own`"
     assert len([*differences(replace(experiment, trials=(watching,)))]) == 2
+
+
+def test_what_several_spot_instances_of_a_warm_pool_differ_in_is_said(experiment: Experiment, trial: Trial) -> None:
+    many = Resources("ml.m5.xlarge", 2, 5, 1800, max_wait=3600, keep_alive=600)
+    training = replace(trial.training, resources=many, encrypt_traffic=True)
+    _, _, *said = differences(replace(experiment, trials=(replace(trial, training=training), trial)))
+    assert said == [
+        "the 2 instances of a training job are processes that share this machine's processors and memory",
+        "what the instances of a job tell each other is not encrypted, since it does not leave this machine",
+        "spot instances are taken away only by `specimen local interrupt JOB`",
+        "warm pools are recorded, and every job starts as quickly",
+    ]
+
+
+def test_what_an_endpoint_differs_in_is_said(experiment: Experiment, trial: Trial) -> None:
+    variant = Variant(name="main", trial="default", weight=1.0, resources=trial.training.resources)
+    hosting = Hosting(
+        name="loans",
+        variants=(variant,),
+        serverless=None,
+        capture=None,
+        autoscaling=Autoscaling(least=1, most=4, invocations=1000.0, scale_in=None, scale_out=None),
+        deployment=Deployment("canary", size=10, wait=300, terminate_after=None, max_runtime=None, alarms=("late",)),
+        verify=None,
+        keep=True,
+    )
+    _, _, *said = differences(replace(experiment, hosting=hosting))
+    assert said == [
+        "each variant of the endpoint is one process on this machine, whatever its instances are",
+        "autoscaling is recorded, and no load changes how many instances there are",
+        "an update of the endpoint moves all requests at once when the new models answer: no step is waited for",
+        "no alarm rolls an update back",
+    ]
+    bare = replace(hosting, autoscaling=None, deployment=None, serverless=Serverless(2048, 5, None))
+    _, _, *said = differences(replace(experiment, hosting=bare))
+    assert said == ["the serverless endpoint is one process on this machine: never cold, and its memory is recorded"]
