@@ -163,7 +163,7 @@ def _contain(training: Training) -> Ended:
 def _start(training: Training, host: str, instance: Instance) -> Container:
     job, log = training.job, Log(training.job.log_of(host))
     command = [*_algorithm(job).get("ContainerEntrypoint", []), *_algorithm(job).get("ContainerArguments", [])]
-    environment = training_setup.environment(job, training.folder, len(training.instances))
+    environment = training_setup.environment(job, training.instances)
     return instance.start(command or ["train"], environment, lambda line: training.metrics.read(log.write(line)))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from specimen.emulator.jobs import debugger, sources
-from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.instance import Instance
 from specimen.emulator.jobs.job import Job
 from specimen.emulator.jobs.pipes import Feed
@@ -87,11 +86,16 @@ def resources(instance_type: str, hosts: tuple[str, ...] = (HOST,), host: str = 
     }
 
 
-def environment(job: Job, folder: Folder, hosts: int) -> dict[str, str]:
-    """Return a container's variables; several hosts share this machine's cores, and find each other by a file."""
+def environment(job: Job, instances: Mapping[str, Instance]) -> dict[str, str]:
+    """Return a container's variables.
+
+    Several hosts share this machine's cores, and find each other by a file, on the first one's disk since it is to go
+    with the disk: the next run of the job must not find it.
+    """
     told = {"TRAINING_JOB_NAME": job.name, "TRAINING_JOB_ARN": job.arn, "TRAINING_IMAGE": job.image}
-    if hosts > 1:
-        told |= {TRACKER: str(folder.path / "tracker"), "OMP_NUM_THREADS": str(max(1, _cores() // hosts))}
+    if len(instances) > 1:
+        file, threads = instances[HOST].base / "tracker", max(1, _cores() // len(instances))
+        told |= {TRACKER: str(file), "OMP_NUM_THREADS": str(threads)}
     return {**told, **job.body.get("Environment", {})}
 
 

@@ -80,7 +80,8 @@ class Cloud:
         if progress.result is None and not progress.lost:
             return None
         with self._context() as context:
-            return Child(jobs.current(context, TRAINING, name), self._tuned[name])
+            child = Child(jobs.current(context, TRAINING, name), self._tuned[name])
+        return child if child.ended else None  # a lost one may have been started again
 
     def stop(self, name: str) -> None:
         """Ask a training job to stop, unless it has ended or is stopping already."""

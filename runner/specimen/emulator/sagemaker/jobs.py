@@ -26,11 +26,22 @@ def _no_more(context: Context, body: Mapping[str, Any]) -> None:
     """Do nothing for a worker that was lost."""
 
 
+def _never(context: Context, body: Mapping[str, Any]) -> bool:
+    """Start no worker again."""
+    return False
+
+
+def _as_it_is(context: Context, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Add nothing to a description."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of job; `prefix` begins the names of its members, `noun` is what AWS calls it in a sentence.
 
-    `fold` adds to a description what this kind alone has. `lost` does what is left to do of a worker that was lost.
+    `fold` adds to a description what this kind alone has, `shown` what changes by itself as time goes by. `lost` does
+    what is left to do of a worker that was lost; `retried` starts it again and tells so, if the job asks for that.
     """
 
     name: str
@@ -38,6 +49,8 @@ class Kind:
     noun: str
     fold: Callable[[dict[str, Any], Progress], None] = field(default=_nothing)
     lost: Callable[[Context, Mapping[str, Any]], None] = field(default=_no_more)
+    retried: Callable[[Context, Mapping[str, Any]], bool] = field(default=_never)
+    shown: Callable[[Context, Mapping[str, Any]], dict[str, Any]] = field(default=_as_it_is)
 
     @property
     def status(self) -> str:
@@ -150,6 +163,8 @@ def refresh(context: Context, kind: Kind, body: dict[str, Any]) -> dict[str, Any
         return body
     name = body[f"{kind.name}Name"]
     progress = context.launcher.progress(kind.name, name)
+    if progress.lost and kind.retried(context, body):
+        progress = context.launcher.progress(kind.name, name)
     now = fold(kind, body, progress, context.now())
     kind.fold(now, progress)
     if now != body:
@@ -164,7 +179,7 @@ def refresh(context: Context, kind: Kind, body: dict[str, Any]) -> dict[str, Any
 def fold(kind: Kind, body: Mapping[str, Any], progress: Progress, now: float) -> dict[str, Any]:
     """Return a job's description with what all kinds of jobs come to."""
     folded = dict(body)
-    entered = [step for step in progress.transitions if step.status not in ("Starting", "Stopping")]
+    entered = [step for step in progress.transitions if step.status not in ("Starting", "Restarting", "Stopping")]
     if entered:
         folded[f"{kind.prefix}StartTime"] = entered[0].time
     result = progress.result or _lost(body, kind, now) if progress.lost or progress.result else None
@@ -200,6 +215,11 @@ def stop(context: Context, kind: Kind, name: str, message: str = "") -> Response
     return {}
 
 
+def described(context: Context, kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job with what changes by itself as time goes by."""
+    return {**body, **kind.shown(context, body)}
+
+
 def without(body: Mapping[str, Any], *members: str) -> Response:
     """Return a description without members that AWS does not describe."""
     return {name: value for name, value in body.items() if name not in ("Tags", *members)}
@@ -207,6 +227,9 @@ def without(body: Mapping[str, Any], *members: str) -> Response:
 
 def listing(context: Context, kind: Kind, request: Request, *members: str) -> Response:
     """List jobs as they are now."""
-    bodies = [refresh(context, kind, body) for body in context.tx.list(kind.name)]
+    bodies = [described(context, kind, refresh(context, kind, body)) for body in context.tx.list(kind.name)]
+    if "WarmPoolStatusEquals" in request:
+        wanted = request["WarmPoolStatusEquals"]
+        bodies = [body for body in bodies if body.get("WarmPoolStatus", {}).get("Status") == wanted]
     members = (f"{kind.prefix}EndTime", "LastModifiedTime", *members)
     return page(request, bodies, kind.name, f"{kind.name}Summaries", *members)

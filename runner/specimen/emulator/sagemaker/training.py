@@ -1,6 +1,7 @@
 """Training jobs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,11 +12,12 @@ from specimen.emulator.jobs.containers import Image
 from specimen.emulator.jobs.folder import Transition
 from specimen.emulator.jobs.launch import Progress
 from specimen.emulator.jobs.training import STARTING
-from specimen.emulator.sagemaker import debugger, jobs
+from specimen.emulator.sagemaker import debugger, jobs, warm_pools
 from specimen.emulator.sagemaker.jobs import Kind
 from specimen.emulator.sagemaker.training_checks import DEFAULT_RUNTIME, check
 
 STOPPING = "Stopping the training job"
+RESTARTING = "Restarting the training job after an internal error"
 METRICS = 40  # at most in FinalMetricDataList
 _ENDS = (*jobs.FINAL, "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
 _WAITING = ("Starting", "Restarting", "Interrupted")  # statuses in which nothing trains
@@ -47,7 +49,11 @@ def start(context: Context, request: Request) -> Response:
     body = {**request, **_beginning(context, request)}
     image = request["AlgorithmSpecification"]["TrainingImage"]
     job = jobs.brief(context, TRAINING.name, name, TRAINING.arn(context, name), body, image, log)
+    if body["EnableNetworkIsolation"]:
+        job = replace(job, environment={})  # an isolated container has no credentials and reaches no service
+    warm_pools.take(context, request, lambda other: jobs.current(context, TRAINING, other))
     response = jobs.begin(context, TRAINING, job)
+    warm_pools.keep(context, request)
     debugger.begin(context, request, job.arn)
     return response
 
@@ -92,7 +98,7 @@ def describe_training_job(context: Context, request: Request) -> Response:
 
 def described(context: Context, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a training job with what its rules have come to, which may be after its end."""
-    return {**body, **debugger.statuses(context, body["TrainingJobName"])}
+    return {**jobs.described(context, TRAINING, body), **debugger.statuses(context, body["TrainingJobName"])}
 
 
 def stop_training_job(context: Context, request: Request) -> Response:
@@ -102,7 +108,7 @@ def stop_training_job(context: Context, request: Request) -> Response:
 
 def list_training_jobs(context: Context, request: Request) -> Response:
     """List training jobs."""
-    return jobs.listing(context, TRAINING, request, "SecondaryStatus")
+    return jobs.listing(context, TRAINING, request, "SecondaryStatus", warm_pools.MEMBER)
 
 
 def _fold(folded: dict[str, Any], progress: Progress) -> None:
@@ -140,7 +146,24 @@ def transitions(steps: Sequence[Transition], final: bool) -> list[dict[str, Any]
     return described
 
 
-TRAINING = Kind("TrainingJob", "Training", "training job", _fold, debugger.lost)
+def _retried(context: Context, body: Mapping[str, Any]) -> bool:
+    """Start the worker of a job again that was lost, as often as its RetryStrategy says."""
+    name, attempts = body["TrainingJobName"], body.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+    folder = context.launcher.folder(TRAINING.name, name)
+    made = sum(step.status == "Restarting" for step in folder.transitions())
+    if made >= attempts or body[TRAINING.status] == "Stopping":
+        return False
+    context.tx.put(TRAINING.name, name, dict(body))  # which one request at a time may do
+    folder.enter("Restarting", RESTARTING)
+    context.launcher.revive(TRAINING.name, name)
+    return True
+
+
+def _shown(context: Context, body: Mapping[str, Any]) -> dict[str, Any]:
+    return warm_pools.described(body, context.now())
+
+
+TRAINING = Kind("TrainingJob", "Training", "training job", _fold, debugger.lost, _retried, _shown)
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateTrainingJob": create_training_job,
