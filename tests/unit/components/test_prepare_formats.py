@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_svmlight_file
+from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 from specimen_components.clients import Aws
 from specimen_components.command import Call, Result
 from specimen_components.environment import Environment
@@ -195,6 +195,19 @@ def test_libsvm_may_be_given_in_parts() -> None:
     for part, text in lines.items():
         expected = text.replace(" 1:", ",").replace(" 2:", ",")
         assert buckets.text(str(result.outputs[part])) == expected
+
+
+def test_libsvm_stays_what_it_is() -> None:
+    """What a line leaves out is missing, and left out again."""
+    text = io.BytesIO()
+    dump_svmlight_file(X.astype(float), Y, text, zero_based=False)
+    buckets, uri = put(text.getvalue())
+    asked: dict[str, Any] = {"content_type": "libsvm", "shards": 3}
+    result = prepare(buckets, uri, format="libsvm", features=NAMES, split=SPLIT, **asked)
+    written = [one for part in PARTS for one in objects(buckets, result.outputs[part])]
+    assert rows([from_libsvm(one) for one in written]) == rows([frame()])
+    manifest: Any = result.details["manifest"]
+    assert manifest["missing"] == {name: int((X[:, place] == 0).sum()) for place, name in enumerate(NAMES)}
 
 
 def test_part_files_are_named_by_their_number_under_the_digest_of_all() -> None:

@@ -1,5 +1,6 @@
 """Categories become numbers, in the parts and in rows that are asked later alike."""
 
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,28 @@ def test_a_name_that_there_is_already_is_refused(tmp_path: Path) -> None:
     text = table(*ROWS).replace("id,city", "city=Rome,city")
     with pytest.raises(TableError, match="its column 'city=Rome' has the name of another"):
         prepared(tmp_path, text)
+
+
+ADULT = [
+    *("age", "workclass", "weight", "education", "years", "marital", "occupation", "relationship", "race", "sex"),
+    *("gain", "loss", "hours", "country", "y"),
+]
+
+
+def test_real_text_is_encoded(tmp_path: Path, shared_data: Any) -> None:
+    """UCI's census: blanks after commas belong to the fields, and its question marks are values as any other."""
+    with gzip.open(shared_data("data/adult.data.gz"), "rt") as file:
+        lines = [line for line in file.read().splitlines() if line]
+    texts = ("workclass", "education", "marital", "occupation", "relationship", "race", "sex", "country")
+    encode = dict.fromkeys(texts, "onehot") | {"sex": "ordinal", "y": "ordinal"}
+    told, parts = prepared(tmp_path, "\n".join([",".join(ADULT), *lines]), encode=encode)
+    known = told["encoding"]
+    assert known["classes"] == [" <=50K", " >50K"]
+    assert known["encode"]["sex"]["values"] == [" Female", " Male"]
+    assert " ?" in known["encode"]["occupation"]["values"]
+    education = [f"education={value}" for value in known["encode"]["education"]["values"]]
+    assert len(education) == 16
+    whole = pd.concat(parts.values())
+    assert len(whole) == len(lines)
+    assert (whole[education].sum(axis=1) == 1).all()
+    assert whole["sex"].sum() == sum(", Male," in line for line in lines)
