@@ -59,23 +59,19 @@ class _Tree:
 
     def lines(self, arn: str, lead: str = "", branch: str = "", below: str = "") -> Iterator[str]:
         """An entity's line, and those of what it leads to."""
-        label = _label(self.graph.entities[arn])
-        if arn in self.drawn:
-            yield f"{lead}{branch}{label}, drawn above"
-            return
         self.drawn.add(arn)
-        yield f"{lead}{branch}{label}"
+        yield f"{lead}{branch}{_label(self.graph.entities[arn])}"
         children = [one.destination for one in self.graph.children(arn)]
-        own = [child for child in children if self.parent[child] == arn]
-        others = [child for child in children if self.parent[child] != arn and child in self.drawn]
-        stem = "│  " if own or others else "   "
         for one in self.graph.parents(arn):
             if self._beside(one.source):
-                yield f"{lead}{below}{stem}← {_label(self.graph.entities[one.source])}"
-        last = len(own) + len(others) - 1
-        for place, child in enumerate([*own, *others]):
-            ends = place == last
-            yield from self.lines(child, lead + below, "└─ " if ends else "├─ ", "   " if ends else "│  ")
+                yield f"{lead}{below}{'│  ' if children else '   '}← {_label(self.graph.entities[one.source])}"
+        for place, child in enumerate(children, 1):
+            fork, stem = ("├─ ", "│  ") if place < len(children) else ("└─ ", "   ")
+            if self.parent[child] == arn and child not in self.drawn:
+                yield from self.lines(child, lead + below, fork, stem)
+            else:
+                where = "above" if child in self.drawn else "below"
+                yield f"{lead}{below}{fork}{_label(self.graph.entities[child])}, drawn {where}"
 
     def _beside(self, arn: str) -> bool:
         """Whether an entity is told beside what it leads to: nothing leads to it, and nothing is drawn below it."""
