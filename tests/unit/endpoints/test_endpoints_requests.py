@@ -80,17 +80,15 @@ class Endpoints:
         return None
 
 
+def table(columns: list[str]) -> Table:
+    """A table of such features, and a label y."""
+    source: dict[str, Any] = {"source_columns": [*columns, "y"], "label": "y", "drop": [], "encode": {}}
+    encoding = {**source, "impute": {}, "classes": None}
+    return Table("s3://bucket/manifest.json", {"encoding": encoding, "columns": ["y", *columns]})
+
+
 def asked(endpoint: str = "loans") -> invoking.Asked:
-    encoding = {
-        "source_columns": ["a", "b", "y"],
-        "label": "y",
-        "drop": [],
-        "encode": {},
-        "impute": {},
-        "classes": None,
-    }
-    table = Table("s3://bucket/manifest.json", {"encoding": encoding, "columns": ["y", "a", "b"]})
-    return invoking.Asked(endpoint, None, {}, table)
+    return invoking.Asked(endpoint, None, {}, table(["a", "b"]))
 
 
 def rows(count: int) -> pd.DataFrame:
@@ -109,10 +107,8 @@ def test_rows_are_asked_in_batches_and_answered_in_their_order() -> None:
 def test_long_rows_go_in_smaller_requests() -> None:
     """None is larger than endpoints take, and none is left out."""
     wide = pd.DataFrame({f"c{number}": np.full(invoking.ROWS, 123456789) for number in range(700)})
-    encoding = {"source_columns": list(wide), "label": "y", "drop": [], "encode": {}, "impute": {}, "classes": None}
-    table = Table("s3://bucket/manifest.json", {"encoding": encoding, "columns": ["y", *wide]})
     cloud = Endpoints()
-    answers = list(invoking.invoke(cloud, invoking.Asked("loans", "v", {}, table), wide))
+    answers = list(invoking.invoke(cloud, invoking.Asked("loans", "v", {}, table([*map(str, wide)])), wide))
     assert len(answers) == invoking.ROWS
     assert len(cloud.asked) == 2
     assert all(len(request["Body"]) <= invoking.LARGEST for _, request in cloud.asked)

@@ -23,7 +23,8 @@ DIGITS = table(["y", "1", "2", "3", "4"], drop=("3",))
 @pytest.mark.parametrize("name", ["x", "test_x"])
 def test_images_of_an_npz_are_rows(tmp_path: Path, name: str) -> None:
     """Flattened row by row; what was dropped is left out."""
-    np.savez(tmp_path / "digits.npz", **{name: np.arange(8, dtype=np.uint8).reshape(2, 2, 2), "test_y": [0, 1]})
+    arrays: dict[str, Any] = {name: np.arange(8, dtype=np.uint8).reshape(2, 2, 2), "test_y": [0, 1]}
+    np.savez(tmp_path / "digits.npz", **arrays)
     frame = read(Given(str(tmp_path / "digits.npz"), ()), DIGITS)
     assert frame.to_dict("list") == {"1": [0, 4], "2": [1, 5], "4": [3, 7]}
 
