@@ -111,7 +111,7 @@ def _opened(key: str, path: Path, hint: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise TableError(f"{key}: the npz is damaged: {error}", hint=hint) from error
 
 

@@ -37,7 +37,7 @@ def read_columns(path: Path, header: Sequence[str], dropped: Container[str], tex
     """
     with _opened(path) as file:
         columns = {name: _column(file, name, name in text) for name in header if name not in dropped}
-    return pd.DataFrame(columns, copy=False)
+        return pd.DataFrame(columns, copy=False)
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise TableError(f"dataset.source: this is not a readable Parquet file: {error}", hint=_FORM) from error
 
 

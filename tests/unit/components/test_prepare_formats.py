@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 from specimen_components.clients import Aws
 from specimen_components.command import Call, Result
@@ -17,6 +19,8 @@ from specimen_components.interface import PREPARE
 from specimen_components.prepare import work
 from specimen_components.problems import Failure, Unusable
 from specimen_components.records import Recorder
+from specimen_components.tables.request import parse
+from specimen_components.tables.sources import Source, read
 from specimen_components.waiting import LOCALLY, Clock
 
 from tests.fakes import Buckets
@@ -336,6 +340,35 @@ def test_arrays_that_are_no_table_are_refused(case: str) -> None:
         prepare(buckets, uri, **{"format": "npz", **dataset})
     assert caught.value.hint
     assert buckets.writes == []
+
+
+FILES = {
+    "npz": npz(x=X, y=Y),
+    "packed npz": npz(x=X / 2, y=np.array(["a", "b"])[Y % 2]),
+    "parquet": parquet(frame().assign(kind="a")),
+}
+
+
+@settings(deadline=None, max_examples=200)
+@given(form=st.sampled_from(list(FILES)), data=st.data())
+def test_a_damaged_file_is_a_table_still_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
+) -> None:
+    """Whatever bytes are changed, or wherever the file ends: nothing but one clear error."""
+    content = bytearray(FILES[form])
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
+        content[place] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("t") / "table"
+    path.write_bytes(content[: data.draw(st.just(len(content)) | st.integers(0, len(content)))])
+    encode = {"y": "ordinal"} | ({"kind": "onehot"} if form == "parquet" else {})
+    request = parse({"format": form.split()[-1], "label": "y", "split": SPLIT, "encode": encode})
+    try:
+        table = read([Source("dataset.source", "table", path)], request, path.parent)
+    except Failure as failure:
+        assert str(failure).startswith("dataset.")
+        assert failure.hint
+    else:
+        assert len(table.frame) > 0
 
 
 def changed(part: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> dict[str, bytes]:
