@@ -15,6 +15,7 @@ from specimen_components.progress import say
 from specimen_components.resources import TRAINING_JOB
 
 _ENDS = ("SourceArn", "DestinationArn")
+_SHADOW = "sm-clarify-"  # how the names of the endpoints begin that Clarify makes and deletes
 
 
 def work(call: Call) -> Result:
@@ -84,8 +85,9 @@ def _associate(call: Call, association: Association) -> None:
 
 
 def _known(call: Call, arns: Sequence[str]) -> list[Mapping[str, Any]]:
-    """List what AWS knows to be associated with any of the entities."""
-    return [summary for arn in arns for end in _ENDS for summary in call.ask(partial(_listed, call, end, arn))]
+    """List what AWS knows to be associated with any of the entities, but for what Clarify deploys to for a while."""
+    listed = (summary for arn in arns for end in _ENDS for summary in call.ask(partial(_listed, call, end, arn)))
+    return [summary for summary in listed if not summary.get("DestinationName", "").startswith(_SHADOW)]
 
 
 def _listed(call: Call, end: str, arn: str) -> list[Mapping[str, Any]]:
@@ -97,8 +99,14 @@ def _sources(call: Call, kinds: Mapping[str, str]) -> dict[str, tuple[str, str]]
     found = {}
     for arn, kind in kinds.items():
         if ":artifact/" in arn and (described := call.ask(partial(_described, call, arn))):
-            found[arn] = (str(described["Source"]["SourceUri"]), kind)
+            found[arn] = _named(str(described["Source"]["SourceUri"]), kind)
     return found
+
+
+def _named(source: str, kind: str) -> tuple[str, str]:
+    """Name an artifact by its source; that of a model package is AWS's name for it."""
+    _, package, name = source.partition(":model-package/")
+    return (name.replace("/", " version "), "ModelPackage") if package else (source, kind)
 
 
 def _described(call: Call, arn: str) -> dict[str, Any] | None:

@@ -21,13 +21,14 @@ def delete(cloud: Cloud, name: str, say: Callable[[str], None], sleep: Callable[
     """
     instead = f"nothing was deleted; if it is yours: aws sagemaker delete-endpoint --endpoint-name {name}"
     endpoint = ours(find(cloud, name), instead)
-    for target in _scaled(cloud, endpoint):
-        cloud.find(SCALING, "DeregisterScalableTarget", target)
-        say(f"{target['ResourceId']} does not scale any more")
+    scaled = list(_scaled(cloud, endpoint))
     if endpoint.status != DELETING:
         cloud.find(SAGEMAKER, "DeleteEndpoint", {"EndpointName": name})
     _wait(cloud, name, sleep)
     say(f"endpoint {name}: deleted")
+    for target in scaled:
+        cloud.find(SCALING, "DeregisterScalableTarget", target)
+        say(f"{target['ResourceId']}: no longer a target of autoscaling")
     _configuration(cloud, endpoint.config, say)
     say("its models, its data and its lineage are kept")
 
@@ -38,7 +39,7 @@ def _scaled(cloud: Cloud, endpoint: Endpoint) -> Iterator[dict[str, str]]:
     if not resources:
         return
     request = {"ServiceNamespace": SAGEMAKER, "ResourceIds": resources}
-    for target in list(cloud.pages(SCALING, "DescribeScalableTargets", request, "ScalableTargets")):
+    for target in cloud.pages(SCALING, "DescribeScalableTargets", request, "ScalableTargets"):
         yield {key: target[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
 
 

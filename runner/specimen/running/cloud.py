@@ -23,6 +23,7 @@ CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
+IMPOSSIBLE = "failed to satisfy constraint"  # of a name that nothing can have
 OWN = "your own credentials are used, as the aws CLI finds them: AWS_PROFILE, or `aws configure`"
 
 
@@ -65,7 +66,7 @@ class Asked:
         try:
             return self.call(service, operation, request)
         except Refused as refusal:
-            if answers.absent(operation, refusal.code, refusal.reason):
+            if answers.absent(operation, refusal.code, refusal.reason) or IMPOSSIBLE in refusal.reason:
                 return None
             raise
 

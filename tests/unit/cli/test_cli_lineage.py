@@ -67,6 +67,7 @@ def test_a_lineage_is_written_as_json_and_as_a_chart(call: Call, served: Served,
             "did you mean endpoint `loans`?",
         ),
         (("loan", "--kind", "experiment"), "has no experiment `loan`", "did you mean experiment `loans`?"),
+        (("loans_1", "--kind", "endpoint"), "has no endpoint `loans_1`", "did you mean endpoint `loans`?"),
         (("zzzzzz",), "`zzzzzz`", "--state names another state folder"),
     ],
 )

@@ -107,6 +107,26 @@ def test_what_is_there_is_used_and_what_aws_knows_is_shown(script: Any, make_cal
     assert len(nodes) == 4
 
 
+def test_a_package_is_named_and_what_clarify_deploys_to_is_left_out(script: Any, make_call: Any) -> None:
+    """A shadow endpoint is there for a job's while."""
+    package = f"{BASE}:artifact/{'d' * 32}"
+    ours = {"SourceArn": MODEL, "SourceType": "Model", "AssociationType": "ContributedTo"}
+    shadow = {"DestinationArn": f"{BASE}:action/s", "DestinationName": "sm-clarify-1-aws-model-deployment"}
+    found_again(script)
+    associates(script, DATASET, COMPONENT, "ContributedTo")
+    associates(script, COMPONENT, MODEL, "Produced")
+    knows(
+        script,
+        ((), (), (), (), [{**ours, "DestinationArn": package, "DestinationType": "Model"}, {**ours, **shadow}], ()),
+    )
+    source = {"SourceUri": f"{BASE}:model-package/loans/3"}
+    described = {"ArtifactArn": package, "Source": source}
+    script.answers("sagemaker:describe_artifact", described, {"ArtifactArn": package})
+    details: Any = lineage.work(make_call(LINEAGE, ARGUMENTS)).details
+    assert details["nodes"][-1] == {"arn": package, "name": "loans version 3", "type": "ModelPackage"}
+    assert [edge["destination"] for edge in details["edges"]] == [COMPONENT, MODEL, package]
+
+
 def test_any_other_refusal_of_an_association_is_a_failure(script: Any, make_call: Any) -> None:
     found_again(script)
     script.refuses("sagemaker:add_association", "ValidationException", "an association may not form a cycle")

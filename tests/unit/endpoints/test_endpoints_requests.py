@@ -149,11 +149,11 @@ def test_an_endpoint_is_waited_for_and_stops_to_scale() -> None:
     }
     cloud = Endpoints({"loans": "c"}, {"arn:loans": OURS, "arn:c": OURS}, [{**target, "MinCapacity": "1"}], deletions=3)
     assert deleted(cloud)[:3] == [
-        "endpoint/loans/variant/v does not scale any more",
         "endpoint loans: deleted",
+        "endpoint/loans/variant/v: no longer a target of autoscaling",
         "endpoint configuration c: deleted",
     ]
-    assert cloud.asked[0] == ("DeregisterScalableTarget", target)
+    assert cloud.asked[1] == ("DeregisterScalableTarget", target)
 
 
 @pytest.mark.parametrize(
