@@ -76,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = 1 << 16  # an answer's head and body go together
     server: ModelServer
 
     def do_GET(self) -> None:
