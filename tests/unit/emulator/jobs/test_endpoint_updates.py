@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -245,3 +246,25 @@ def test_a_worker_that_is_lost_again_and_again_is_not_waited_for(served: "Cloud"
     assert described["EndpointStatus"] == "InService"
     assert described["FailureReason"].startswith("InternalServerError")
     assert served.launcher.names("Endpoint") == (old,)
+
+
+def test_no_request_fails_while_configurations_change_places(served: "Cloud") -> None:
+    answers: list[bytes] = []
+    over = threading.Event()
+
+    def keep_asking() -> None:
+        while not over.is_set():
+            answers.append(ask(served))
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(keep_asking) for _ in range(4)]
+        try:
+            for config in ("new", "old", "new"):
+                update(served, config)
+                served.ended("Endpoint", "endpoint")
+        finally:
+            over.set()
+        for one in asking:
+            one.result()
+    assert set(answers) == {b"old", b"new"}
+    assert ask(served) == b"new"
