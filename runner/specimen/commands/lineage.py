@@ -8,8 +8,7 @@ from specimen import files
 from specimen.commands import saying
 from specimen.commands.ending import End
 from specimen.commands.options import AWS, OUTPUT, STATE
-
-KINDS = ("endpoint", "package-group", "training-job", "experiment")
+from specimen.lineage.starts import KINDS
 
 
 @click.command()

@@ -92,17 +92,12 @@ def _typed(rows: Sequence[str], table: Table, target: Path) -> Path:
         if len(row) not in headers or len(row) != len(fields[0]):
             raise SpecimenError(
                 f"--row {number} has {_counted(len(row))}, and the table {_counted(len(table.asked))} to ask for",
-                hint=f"in this order: {', '.join(map(shown_name, table.asked))}; or as many as the table has, "
-                f"{len(table.columns):,} with the label and what was dropped",
+                hint=f"they are {several(table.asked)}, in this order; or all {len(table.columns):,} of the table, "
+                "with the label and what was dropped",
             )
     with target.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([headers[len(fields[0])], *fields])
     return target
-
-
-def shown_name(column: str) -> str:
-    """A column's name in a list."""
-    return shown(column, short=True)
 
 
 def _counted(fields: int) -> str:

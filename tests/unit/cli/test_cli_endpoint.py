@@ -120,7 +120,12 @@ def test_answers_go_to_a_file(call: Call, served: Served, table: Path) -> None:
             "give",
         ),
         (("loans", "--row", "inf,Ulm,10"), 1, "--row: column 'income', row 1: infinite value", "give rows"),
-        (("loans", "--row", "1,2"), 1, "--row 1 has 2 fields, and the table 3", "in this order: `income`, `city`, `gr"),
+        (
+            ("loans", "--row", "1,2"),
+            1,
+            "--row 1 has 2 fields, and the table 3",
+            "they are `income`, `city` and `grade`",
+        ),
         (("loans",), 2, "what is to be asked is one of FILE and --row", "specimen endpoint invoke loans FILE"),
         (("loans", "absent.csv"), 2, "cannot read absent.csv: No such file or directory", ""),
         (("laons", "--row", "1,Ulm,10"), 2, "has no endpoint `laons`", "did you mean `loans`?"),
