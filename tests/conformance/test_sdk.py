@@ -117,6 +117,10 @@ def test_sdk_v2(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert seen["components"] == sorted(["sdk-v2-experiment-first", f"{seen['job']}-aws-training-job"])
     held_to_be_hosted(seen["endpoint"])
     held_to_be_tuned(seen["tuning"])
+    spread = seen["distributed"]
+    assert (spread["status"], spread["instances"], spread["spot"]) == ("Completed", 2, True)
+    assert spread["metrics"] == ["train:logloss"]
+    assert spread["checkpoints"] == [f"xgboost-checkpoint.{number}" for number in range(5)]
     held_to_be_debugged(seen["debugger"])
     held_to_be_read_by_smdebug(seen["debugger"], oracle("smdebug"), emulator, tmp_path)
 
@@ -138,3 +142,4 @@ def test_sdk_v3(oracle: Callable[[str], Path], emulator: Server, tmp_path: Path)
     assert seen["tuning"]["status"] == "Completed"
     assert len(seen["tuning"]["listed"]) == 3
     assert seen["tuning"]["best"] == seen["tuning"]["listed"][0]
+    assert seen["distributed"] == {"status": "Completed", "metrics": ["train:rmse"], "pool": "Available"}

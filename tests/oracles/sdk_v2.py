@@ -41,10 +41,12 @@ def main(bucket: str, name: str) -> None:
     boto3.client("s3").create_bucket(Bucket=bucket)
     session = sagemaker.Session(default_bucket=bucket)
     image = retrieve("xgboost", session.boto_region_name, "1.7-1")
-    with ThreadPoolExecutor(1) as aside:  # the SDK asks every 5 or 10 seconds how a job does
+    with ThreadPoolExecutor(2) as aside:  # the SDK asks every 5 or 10 seconds how a job does
         tuning = aside.submit(tune, session, bucket, name, image)
+        spread = aside.submit(distribute, session, bucket, f"{name}-spread", image)
         seen = trained(session, bucket, name, image)
-    print("\n" + json.dumps({**seen, "tuning": tuning.result()}))  # the SDK leaves a line unended
+    told = {**seen, "tuning": tuning.result(), "distributed": spread.result()}
+    print("\n" + json.dumps(told))  # the SDK leaves a line unended
 
 
 def trained(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
@@ -114,12 +116,12 @@ def debugged(session: Any, estimator: Any, bucket: str) -> dict[str, Any]:
     return {"rules": rules, "places": places, **listed}
 
 
-def algorithm(session: Any, bucket: str, name: str, image: str, **more: Any) -> Any:
+def algorithm(session: Any, bucket: str, name: str, image: str, instances: int = 1, **more: Any) -> Any:
     """An estimator of the built-in XGBoost image."""
     return Estimator(
         image_uri=image,
         role=ROLE,
-        instance_count=1,
+        instance_count=instances,
         instance_type=INSTANCE,
         volume_size=5,
         output_path=f"s3://{bucket}/{name}/models",
@@ -128,6 +130,35 @@ def algorithm(session: Any, bucket: str, name: str, image: str, **more: Any) -> 
         hyperparameters={"objective": "binary:logistic", "num_round": 5, "max_depth": 3, "eval_metric": "logloss"},
         **more,
     )
+
+
+def distribute(session: Any, bucket: str, name: str, image: str) -> dict[str, Any]:
+    """Fit one model on two spot instances, each with its own objects, and say what came of it."""
+    estimator = algorithm(
+        session,
+        bucket,
+        name,
+        image,
+        instances=2,
+        use_spot_instances=True,
+        max_run=600,
+        max_wait=1200,
+        checkpoint_s3_uri=f"s3://{bucket}/{name}/checkpoints",
+        disable_profiler=True,
+        debugger_hook_config=False,
+    )
+    for part in ("a", "b", "c"):
+        uri = upload(session, bucket, f"{name}/train/{part}", table(200, label=True)).rpartition("/train/")[0]
+    estimator.fit({"train": TrainingInput(f"{uri}/train", content_type="csv", distribution="ShardedByS3Key")})
+    described = estimator.latest_training_job.describe()
+    kept = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{name}/checkpoints/")["Contents"]
+    return {
+        "status": described["TrainingJobStatus"],
+        "instances": described["ResourceConfig"]["InstanceCount"],
+        "spot": described["EnableManagedSpotTraining"],
+        "metrics": [entry["MetricName"] for entry in described["FinalMetricDataList"]],
+        "checkpoints": sorted(entry["Key"].rpartition("/")[2] for entry in kept),
+    }
 
 
 def channels(session: Any, bucket: str, name: str) -> dict[str, Any]:

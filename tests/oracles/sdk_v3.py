@@ -66,6 +66,7 @@ def main(bucket: str, name: str) -> None:
         "predictions": transform(bucket, name, image, job.model_artifacts.s3_model_artifacts),
         "endpoint": host(name),
         "tuning": tune(bucket, name, image),
+        "distributed": distribute(bucket, f"{name}-spread", image),
     }
     print("\n" + json.dumps(seen))  # the SDK leaves a line unended
 
@@ -102,6 +103,35 @@ def train(bucket: str, name: str, image: str) -> TrainingJob:
     )
     job.wait(poll=1, timeout=120, logs=True)
     return job
+
+
+def distribute(bucket: str, name: str, image: str) -> dict[str, object]:
+    """Train one model on two instances that are kept, each with its own objects, as fast files."""
+    for part in ("a", "b", "c"):
+        put(bucket, f"{name}/{part}.csv", 200, label=True)
+    source = S3DataSource(
+        s3_data_type="S3Prefix", s3_uri=f"s3://{bucket}/{name}/", s3_data_distribution_type="ShardedByS3Key"
+    )
+    train = Channel(channel_name="train", content_type="text/csv", data_source=DataSource(s3_data_source=source))
+    job = TrainingJob.create(
+        training_job_name=name,
+        role_arn=ROLE,
+        algorithm_specification=AlgorithmSpecification(training_image=image, training_input_mode="FastFile"),
+        hyper_parameters={"objective": "reg:squarederror", "num_round": "3"},
+        input_data_config=[train],
+        output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/{name}/models"),
+        resource_config=ResourceConfig(
+            instance_type=INSTANCE, instance_count=2, volume_size_in_gb=5, keep_alive_period_in_seconds=600
+        ),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
+    )
+    job.wait(poll=1, timeout=120)
+    job.refresh()
+    return {
+        "status": job.training_job_status,
+        "metrics": [entry.metric_name for entry in job.final_metric_data_list],
+        "pool": job.warm_pool_status.status,
+    }
 
 
 def transform(bucket: str, name: str, image: str, artifact: str) -> list[float]:
