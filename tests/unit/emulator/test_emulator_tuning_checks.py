@@ -153,7 +153,6 @@ def test_an_accounts_quotas_are_held(cloud: Cloud, case: str) -> None:
 OTHERS: Mapping[str, dict[str, Any]] = {
     "Autotune": {"Autotune": {"Mode": "Enabled"}},
     "TrainingJobDefinitions": {"TrainingJobDefinitions": [request({}, {})["TrainingJobDefinition"]]},
-    "CheckpointConfig": request({}, {"CheckpointConfig": {"S3Uri": "s3://models/checkpoints"}}),
 }
 
 

@@ -63,7 +63,7 @@ def _check_implemented(request: Request) -> None:
     jobs.refuse(request, "TrainingJobDefinitions", "Autotune")
     jobs.refuse(request["HyperParameterTuningJobConfig"].get("ParameterRanges", {}), "AutoParameters")
     definition = request.get("TrainingJobDefinition", {})
-    jobs.refuse(definition, "TuningObjective", "HyperParameterRanges", "CheckpointConfig")
+    jobs.refuse(definition, "TuningObjective", "HyperParameterRanges")
     jobs.refuse(definition.get("HyperParameterTuningResourceConfig", {}), "InstanceConfigs")
     if "HyperParameterTuningResourceConfig" in definition and "ResourceConfig" in definition:
         raise validation("A definition has either a ResourceConfig or a HyperParameterTuningResourceConfig, not both.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specimen.emulator.context import Context
+from specimen.emulator.jobs import channels
 from specimen.emulator.sagemaker import jobs, tags, training
 from specimen.emulator.sagemaker.paging import Body
 from specimen.emulator.sagemaker.training import TRAINING
@@ -107,6 +108,9 @@ def request(body: Mapping[str, Any], name: str, tuned: Mapping[str, str]) -> Bod
     resources = definition.pop("HyperParameterTuningResourceConfig", None)
     if resources is not None:
         definition["ResourceConfig"] = {"VolumeSizeInGB": DISK, **resources}
+    checkpoints = definition.get("CheckpointConfig")
+    if checkpoints is not None:  # none of them may go on from another one's
+        definition["CheckpointConfig"] = {**checkpoints, "S3Uri": channels.join(checkpoints["S3Uri"], name)}
     algorithm = {"EnableSageMakerMetricsTimeSeries": False, **definition.pop("AlgorithmSpecification")}
     own = {"TrainingJobName": name, "HyperParameters": {**static, **tuned}, "AlgorithmSpecification": algorithm}
     return {**definition, **own, "TuningJobArn": body["HyperParameterTuningJobArn"]}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
-from specimen.emulator.jobs.containers import Image
+from specimen.emulator.jobs.containers import BUILT_IN, Image
 from specimen.emulator.sagemaker import search, tags
 
 if TYPE_CHECKING:
@@ -434,3 +434,42 @@ def test_an_algorithms_own_metrics_are_tuned_for(cloud: "Cloud") -> None:
     assert job["ObjectiveStatusCounters"]["Succeeded"] == 4
     algorithm = job["TrainingJobDefinition"]["AlgorithmSpecification"]
     assert algorithm["MetricDefinitions"] == [{"Name": OBJECTIVE["MetricName"], "Regex": REGEX}]
+
+
+def test_training_jobs_may_have_several_instances_and_checkpoints_of_their_own(cloud: "Cloud") -> None:
+    """Children train on two spot instances each, and none goes on from another one's checkpoints."""
+    cloud.table["sagemaker-xgboost"] = BUILT_IN.table["sagemaker-xgboost"]
+    image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+    cloud.objects.delete(cloud.bucket, "train/part.csv")
+    for channel in ("train", "validation"):
+        for part in range(2):
+            rows = "".join(f"{n % 2},{n * 7 % 11},{n % 2 * 3 + n % (5 + part)}\n" for n in range(40))
+            cloud.put(f"{channel}/{part}.csv", rows.encode())
+    definition = {
+        "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+        "InputDataConfig": [cloud.channel("train"), cloud.channel("validation")],
+        "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 5},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 600},
+        "EnableManagedSpotTraining": True,
+        "CheckpointConfig": {"S3Uri": f"s3://{cloud.bucket}/kept"},
+        "StaticHyperParameters": {"objective": "binary:logistic", "num_round": "3"},
+    }
+    config = {
+        "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:logloss"},
+        "ParameterRanges": {
+            "ContinuousParameterRanges": [
+                {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.9", "ScalingType": "Linear"}
+            ]
+        },
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2},
+    }
+    tune(cloud, "job", image, config, definition=definition)
+    job = cloud.ended(KIND, "job")
+    assert job["HyperParameterTuningJobStatus"] == "Completed", job["FailureReason"]
+    names = [entry["TrainingJobName"] for entry in children(cloud, "job")]
+    for name in names:
+        told = cloud.describe("TrainingJob", name)
+        assert told["CheckpointConfig"]["S3Uri"] == f"s3://{cloud.bucket}/kept/{name}"
+        assert "takes no part" not in cloud.log(name)
+        assert "Resuming" not in cloud.log(name)
+        assert len(cloud.list(f"kept/{name}/")) == 3
