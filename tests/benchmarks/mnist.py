@@ -102,7 +102,7 @@ class Cloud:
     """An embedded SageMaker with the shards in its S3."""
 
     def __init__(self, server: control.Server) -> None:
-        reach = {
+        reach: dict[str, Any] = {
             "endpoint_url": server.endpoint,
             "region_name": server.region,
             "aws_access_key_id": server.access_key,
