@@ -113,16 +113,15 @@ class Cloud:
 
     def train(self, name: str) -> float:
         """Return the seconds until a job is described as completed."""
-        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/train/"}
+        source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/train/"}}
+        channel: Any = {"ChannelName": "train", "ContentType": "text/libsvm", "DataSource": source}
         begun = time.perf_counter()
         self._sagemaker.create_training_job(
             TrainingJobName=name,
             AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
             HyperParameters={"num_round": str(ROUNDS), **{key: str(value) for key, value in ASKED.items()}},
             RoleArn=ROLE,
-            InputDataConfig=[
-                {"ChannelName": "train", "ContentType": "text/libsvm", "DataSource": {"S3DataSource": source}}
-            ],
+            InputDataConfig=[channel],
             OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/output"},
             ResourceConfig={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
             StoppingCondition={"MaxRuntimeInSeconds": 3600},
