@@ -48,6 +48,8 @@ ENDPOINTS: list[Any] = [
     {"deployment": {"type": "rolling", "size": 50, "wait": "5m"}, "variants": [{}], "keep": False},
     {"serverless": {"memory": 4096, "concurrency": 10, "provisioned": 3}, "variants": [{}]},
 ]
+NEEDED = [(), ("metadata",), ("dataset",), ("training",), ("training", "hyperparameters")]
+ALONE = {"name": "default"}  # the trial of an experiment without `trials`
 GIVEN = ("algorithm", "version", "hyperparameters")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -64,19 +66,24 @@ def without_findings(data: Any) -> Any:
         if model is not None:
             return model
         for finding in sorted(findings, key=lambda one: len(one.path), reverse=True):
-            _take_out(data, finding.path)
+            lacks = finding.rule == "missing-key" and finding.path[:-1] not in NEEDED
+            _take_out(data, finding.path[:-1] if lacks else finding.path)
+        data["training"]["hyperparameters"].setdefault("num_round", 50)
     return None
 
 
 def _take_out(data: Any, path: tuple[str | int, ...]) -> None:
     """Remove what stands at a path; in a list its neighbour takes the place, so that other paths stay right."""
     for step in path[:-1]:
-        data = data.get(step, {}) if isinstance(data, dict) else data[int(step)]
+        inner = dict(enumerate(data)) if isinstance(data, list) else data
+        data = inner.get(step) if isinstance(inner, dict) else None  # another finding may have taken it out already
     match data, path[-1]:
         case dict(), key:
             data.pop(key, None)
-        case list(), int(place) if len(data) > 1:
+        case list(), int(place) if len(data) > max(place, 1):
             data[place] = data[place - 1 if place else 1]
+        case list(), _:
+            data.clear()
 
 
 @st.composite
@@ -94,6 +101,10 @@ def experiments(draw: st.DrawFn) -> Experiment:
         data["tuning"]["metric"] = "validation:merror" if "num_class" in hyperparameters else "validation:rmse"
         hyperparameters["eta"] = draw(values(SCHEMA["$defs"]["eta"]["then"], SCHEMA))
         hyperparameters.setdefault("gamma", {"min": 0, "max": 5})
+    if isinstance(data["dataset"]["source"], dict):
+        data["dataset"]["source"] = dict.fromkeys(data["dataset"]["source"], data["dataset"]["source"]["train"])
+    for variant in data.get("hosting", {}).get("variants", []):
+        variant["trial"] = draw(st.sampled_from([trial["name"] for trial in data.get("trials") or [ALONE]]))
     for gate in data.get("gates", []):
         if "facet" in gate and "bias" in data:
             gate["facet"] = draw(st.sampled_from(list(data["bias"]["facets"])))
