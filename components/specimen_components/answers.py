@@ -1,4 +1,4 @@
-"""How SageMaker says "there is no such thing" and "there is one already": one row an operation, standard library only.
+"""How AWS says "there is no such thing" and "there is one already": one row an operation, standard library only.
 
 Most operations answer with a ValidationException whose text alone tells it from a malformed request. The fragments
 are parts of AWS's own messages, compared without regard to case.
@@ -37,8 +37,11 @@ ABSENT: Mapping[str, tuple[Answer, ...]] = {
     "DescribeModel": _validation("could not find model"),
     "DescribeEndpointConfig": _validation("could not find endpoint configuration"),
     "DescribeEndpoint": _validation("could not find endpoint"),
+    "CreateEndpoint": _validation("could not find endpoint configuration"),  # what it is to be made of
+    "UpdateEndpoint": _validation("could not find endpoint"),
     "DeleteEndpoint": _validation("could not find endpoint"),
     "DeleteEndpointConfig": _validation("could not find endpoint configuration"),
+    "InvokeEndpoint": (Answer("ValidationError", "not found"),),
     "DeregisterScalableTarget": (Answer("ObjectNotFoundException"),),
     "DescribeArtifact": (_NOT_FOUND,),
     "DescribeAction": (_NOT_FOUND,),
@@ -62,6 +65,10 @@ EXISTS: Mapping[str, tuple[Answer, ...]] = {
     "CreateProcessingJob": (_IN_USE,),
     "CreateTransformJob": (_IN_USE,),
     "CreateModel": (*_validation("already existing model"), _IN_USE),
+    "CreateEndpointConfig": (*_validation("already existing endpoint configuration"), _IN_USE),
+    "CreateEndpoint": (*_validation("already existing endpoint"), _IN_USE),
+    "UpdateEndpoint": _validation("in-progress endpoint"),  # another change of it is under way
+    "DeleteEndpoint": _validation("in-progress endpoint"),
     "CreateExperiment": (*_validation("already exists", "must be unique"), _IN_USE),
     "CreateTrial": (*_validation("already exists", "must be unique"), _IN_USE),
     "CreateModelPackageGroup": (*_validation("already exists"), _IN_USE),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
-SERVICES = ("s3", "sagemaker", "logs")
+SERVICES = ("s3", "sagemaker", "logs", "sagemaker-runtime", "application-autoscaling")
 _NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
 
 

@@ -3,15 +3,16 @@
 import io
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from specimen_components import adopt, outputs, resources, storage
 from specimen_components.command import Call, Result, run
-from specimen_components.evaluation import metrics, predictions
+from specimen_components.evaluation import labels, metrics, predictions, views
 from specimen_components.evaluation.statistics import statistics
 from specimen_components.interface import EVALUATE
 from specimen_components.jsondata import Json, canonical, digest
@@ -46,7 +47,7 @@ def work(call: Call) -> Result:
             "statistics": _written(call, answers, statistics(evaluation, answers.given)),
             "metrics": named,
         },
-        artifacts={"metrics_view": outputs.metrics(named), **_classification(evaluation)},
+        artifacts={"metrics_view": outputs.metrics(named), **views.classification(evaluation, evaluation.classes)},
         details=details(evaluation),
     )
 
@@ -78,16 +79,25 @@ def _answers(call: Call, uri: str) -> Answers:
             hint="Was it deleted meanwhile? Run again, and a new job writes it.",
         )
     content = call.ask(lambda: storage.read(call.aws, uri))
-    with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as text:
-        return Answers(uri, predictions.read(text, _rows(call, call.text("test"))))
+    with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace") as text, _part(call) as file:
+        request = call.mapping("request")
+        if "DataProcessing" in request:  # the labels come back with the answers
+            return Answers(uri, predictions.read(text, predictions.count_rows(file)))
+        return Answers(uri, predictions.aligned(text, labels.read(file, _content_type(request))))
 
 
-def _rows(call: Call, test: str) -> int:
+@contextmanager
+def _part(call: Call) -> Iterator[BinaryIO]:
+    """Open the test part."""
     with tempfile.TemporaryDirectory(prefix="evaluate-") as folder:
-        path = Path(folder) / "test.csv"
-        call.ask(lambda: storage.download(call.aws, test, path))
+        path = Path(folder) / "test"
+        call.ask(lambda: storage.download(call.aws, call.text("test"), path))
         with path.open("rb") as file:
-            return predictions.count_rows(file)
+            yield file
+
+
+def _content_type(request: Mapping[str, Any]) -> str:
+    return str(request["TransformInput"]["ContentType"])
 
 
 def _written(call: Call, answers: Answers, content: Mapping[str, Json]) -> str:
@@ -97,18 +107,6 @@ def _written(call: Call, answers: Answers, content: Mapping[str, Json]) -> str:
     if call.ask(lambda: storage.find(call.aws, uri)) is None:
         call.ask(lambda: storage.write(call.aws, uri, canonical(content), "application/json"))
     return uri
-
-
-def _classification(evaluation: metrics.Evaluation) -> dict[str, outputs.Content]:
-    if not evaluation.classes:
-        return {}
-    roc = evaluation.roc or {"fpr": [], "tpr": [], "thresholds": []}
-    points = [
-        # KFP takes numbers only; the curve begins above every probability
-        (fallout or 0.0, recall or 0.0, 1.0 if threshold is None else threshold)
-        for fallout, recall, threshold in zip(roc["fpr"], roc["tpr"], roc["thresholds"], strict=True)
-    ]
-    return {"classification_view": outputs.classification(evaluation.classes, evaluation.confusion, points)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

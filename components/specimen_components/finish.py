@@ -1,4 +1,5 @@
-"""The end of a run, whatever has become of it: jobs left going are stopped, and the report is written.
+"""The end of a run, whatever has become of it: jobs left going are stopped, what is not to be kept is deleted, and the
+report is written.
 
 It fails when a step failed or a gate did not hold, so that the run does; a step without a record did not start.
 """
@@ -10,6 +11,7 @@ from importlib import metadata
 
 from specimen_components import leftovers, siblings, storage
 from specimen_components.command import Call, Result, run
+from specimen_components.hosting import ending
 from specimen_components.interface import FINISH
 from specimen_components.problems import Failure
 from specimen_components.progress import say
@@ -26,12 +28,15 @@ def work(call: Call) -> Result:
     left = leftovers.stop(call)
     for line in (*left.stopped, *left.problems):
         say(line)
+    ended = _ended(call)
     report = collect(
         call.run,
         call.mapping("experiment"),
         siblings.records(call),
         versions=versions(),
         notes=(*left.stopped, *left.problems),
+        deleted=ended.deleted,
+        undeleted=ended.problems,
     )
     text = page(report)
     uri = storage.joined(siblings.folder(call), "report.html")
@@ -40,9 +45,30 @@ def work(call: Call) -> Result:
     return Result(
         {},
         artifacts={"report": text},
-        details={"report": uri, "stopped": list(left.stopped), "results": results(report)},
-        failure=None if report.ok else failure(report, None if call.aws.environment.local else uri),
+        details={
+            "report": uri,
+            "stopped": list(left.stopped),
+            "deleted": list(ended.deleted),
+            "results": results(report),
+        },
+        failure=_undeleted(ended) if report.ok else failure(report, None if call.aws.environment.local else uri),
     )
+
+
+def _ended(call: Call) -> ending.Ended:
+    """Delete the endpoint that is not to be kept."""
+    asked = call.mapping("experiment")
+    match asked.get("hosting"):
+        case {"name": str(name), "keep": False}:
+            return ending.end(call, str(asked["name"]), name)
+        case _:
+            return ending.Ended()
+
+
+def _undeleted(ended: ending.Ended) -> Failure | None:
+    if not ended.problems:
+        return None
+    return Failure(" ".join(ended.problems), hint="Delete it by hand: `specimen endpoint delete NAME`.")
 
 
 def failure(report: Report, uri: str | None) -> Failure:

@@ -62,12 +62,17 @@ def option(name: str) -> str:
 
 
 _S3 = frozenset({"s3:GetObject", "s3:PutObject", "s3:ListBucket"})
+_LOGS = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams"})
 _ROLE = frozenset({"iam:PassRole"})  # of what runs under the target's role
-_JOB = frozenset({"logs:GetLogEvents", "logs:DescribeLogStreams", "sagemaker:AddTags", "sagemaker:ListTags"}) | _S3
+_JOB = frozenset({"sagemaker:AddTags", "sagemaker:ListTags"}) | _LOGS | _S3
 
 
 def _sagemaker(*operations: str) -> frozenset[str]:
     return frozenset(f"sagemaker:{operation}" for operation in operations)
+
+
+def _autoscaling(*operations: str) -> frozenset[str]:
+    return frozenset(f"application-autoscaling:{operation}" for operation in operations)
 
 
 _SHARED = _sagemaker("DescribeTrialComponent", "AssociateTrialComponent")  # of a job that several trials share
@@ -290,6 +295,62 @@ REGISTER = Component(
     )
     | _S3,
 )
+HOST = Component(
+    name="host",
+    inputs={
+        "prefix": Kind.STRING,
+        "request": Kind.JSON,  # CreateEndpointConfig; a variant's ModelName is {"$ref": "model:<its name>"}
+        "endpoint_request": Kind.JSON,  # EndpointName, Tags, and the DeploymentConfig that an update follows
+        "variants": Kind.LIST,  # of each its name, its trial unless `select` chooses, and of each trial the steps
+        "selected": Kind.STRING,  # the trial that `select` has chosen
+        "autoscaling": Kind.LIST,  # of each variant RegisterScalableTarget (`target`) and PutScalingPolicy (`policy`)
+        "keep": Kind.STRING,  # "true", or "false" where `finish` deletes the endpoint
+    },
+    optional=frozenset({"selected", "autoscaling"}),
+    outputs={
+        "endpoint": Kind.STRING,
+        "arn": Kind.STRING,
+        "config": Kind.STRING,
+        "manifests": Kind.JSON,  # of each variant the URI of its data's manifest
+    },
+    actions=_sagemaker(
+        "CreateEndpointConfig",
+        "DescribeEndpointConfig",
+        "CreateEndpoint",
+        "DescribeEndpoint",
+        "UpdateEndpoint",
+        "DeleteEndpoint",
+        "AddTags",
+        "DeleteTags",
+        "ListTags",
+    )
+    | _autoscaling(
+        "RegisterScalableTarget",
+        "PutScalingPolicy",
+        "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DeregisterScalableTarget",
+    )
+    | _LOGS
+    | _S3
+    | _ROLE,
+)
+VERIFY = Component(
+    name="verify",
+    inputs={
+        "endpoint": Kind.STRING,
+        "variants": Kind.LIST,  # as `host` takes them; of each trial also its content type and problem
+        "selected": Kind.STRING,
+        "batch": Kind.NUMBER,  # rows a request
+        "concurrency": Kind.NUMBER,  # requests in flight
+        "payload": Kind.NUMBER,  # bytes that a request may have at most
+        "destination": Kind.STRING,  # s3:// prefix for the report
+    },
+    optional=frozenset({"selected"}),
+    outputs={"metrics": Kind.JSON, "report": Kind.STRING},
+    artifacts={"metrics_view": Artifact.METRICS, "classification_view": Artifact.CLASSIFICATION},
+    actions=_sagemaker("InvokeEndpoint") | _S3,
+)
 LINEAGE = Component(
     name="lineage",
     inputs={
@@ -329,7 +390,12 @@ FINISH = Component(
         "StopTrainingJob",
         "StopProcessingJob",
         "StopTransformJob",
+        "DescribeEndpoint",
+        "DeleteEndpoint",
+        "ListEndpointConfigs",
+        "DeleteEndpointConfig",
     )
+    | _autoscaling("DescribeScalableTargets", "DeregisterScalableTarget")
     | _S3,
 )
 
@@ -349,6 +415,8 @@ COMPONENTS: Mapping[str, Component] = {
         GATE,
         SELECT,
         REGISTER,
+        HOST,
+        VERIFY,
         LINEAGE,
         FINISH,
     )

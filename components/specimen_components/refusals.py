@@ -9,6 +9,7 @@ TRANSIENT = frozenset(
         "ThrottlingException",
         "ThrottledException",
         "TooManyRequestsException",
+        "ModelNotReadyException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "SlowDown",

@@ -41,6 +41,8 @@ PROCESSING_JOB = ResourceType(
 )
 TRANSFORM_JOB = ResourceType("TransformJob", "transform-jobs", "TransformJobStatus", "/aws/sagemaker/TransformJobs")
 MODEL = ResourceType("Model", "models")
+ENDPOINT_CONFIG = ResourceType("EndpointConfig", "endpointConfig", shown=False)
+ENDPOINT = ResourceType("Endpoint", "endpoints", "EndpointStatus", shown=False)
 EXPERIMENT = ResourceType("Experiment", "experiments")
 TRIAL = ResourceType("Trial", "trials")
 PACKAGE_GROUP = ResourceType("ModelPackageGroup", "model-packages", "ModelPackageGroupStatus")

@@ -77,6 +77,9 @@ def _candidate(asked: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]
     debug = asked.get("debug")
     if debug and siblings.output(records.get(debug), "verdict") is None:
         return Candidate(trial, value, "Debugger's rules do not let its training pass")
+    model = asked.get("model")
+    if model and siblings.output(records.get(model), "model") is None:
+        return Candidate(trial, value, "its model was not made")
     verdict = siblings.output(records.get(gate), "verdict") if gate else "pass"
     if verdict != "pass":
         return Candidate(trial, value, "its gates do not hold" if verdict else "its gates were not judged")

@@ -43,6 +43,17 @@ STATUSES: Mapping[str, Mapping[str, Phase]] = {
         "Error": Phase.FAILED,
         "Stopped": Phase.STOPPED,
     },
+    "EndpointStatus": {
+        "Creating": Phase.GOING,
+        "Updating": Phase.GOING,
+        "SystemUpdating": Phase.GOING,
+        "RollingBack": Phase.GOING,
+        "Deleting": Phase.GOING,
+        "InService": Phase.DONE,
+        "OutOfService": Phase.FAILED,
+        "Failed": Phase.FAILED,
+        "UpdateRollbackFailed": Phase.FAILED,  # it answers all the same, with two configurations side by side
+    },
     "ModelPackageStatus": _PACKAGE,
     "ModelPackageGroupStatus": {**_PACKAGE, "DeleteFailed": Phase.DONE},  # it is still there, and usable
 }

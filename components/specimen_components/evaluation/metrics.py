@@ -88,6 +88,11 @@ def _check(problem: Problem, given: Predictions) -> None:
         )
 
 
+def predicted(problem: Problem, given: Predictions) -> Array:
+    """Give the class that each row was taken for, shape (rows,); of a regression what was answered."""
+    return _decided(problem, given) if problem.type == "binary" else _chosen(given)
+
+
 def scores(problem: Problem, predictions: Predictions) -> dict[str, float | None]:
     """Compute the single figures only, without confusion matrix and curve."""
     match problem.type:

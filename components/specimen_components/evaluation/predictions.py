@@ -1,10 +1,10 @@
 """A transform job's output object → labels and predictions."""
 
 import csv
-import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,16 @@ def read(text: TextIO, expected: int) -> Predictions:
     Raises:
         PredictionsError: a row is no list of numbers, rows differ in length, or there are not `expected` rows.
     """
+    table = _table(text, expected, ("the label", "what the model answered"))
+    return Predictions(labels=table[:, 0], answers=table[:, 1:])
+
+
+def aligned(text: TextIO, labels: Array) -> Predictions:
+    """Read rows ``answer[,answer…]``, which stand in the order of their `labels`; raise as `read` does."""
+    return Predictions(labels=labels, answers=_table(text, len(labels), ("what the model answered",)))
+
+
+def _table(text: TextIO, expected: int, fields: Sequence[str]) -> Array:
     plain = (line.translate(_MARKS) for line in text)
     rows = [fields for fields in csv.reader(plain) if fields]
     if len(rows) != expected:
@@ -43,15 +53,14 @@ def read(text: TextIO, expected: int) -> Predictions:
     if not rows:
         raise PredictionsError("the test part has no rows", hint="Give a larger dataset.split.test.")
     width = len(rows[0])
-    for number, fields in enumerate(rows, 1):
-        if len(fields) != width or width < 2:
+    for number, row in enumerate(rows, 1):
+        if len(row) != width or width < len(fields):
             raise PredictionsError(
-                f"row {number} of the transform job's output holds {len(fields)} fields, and {max(width, 2)} are "
-                "expected: the label and what the model answered",
+                f"row {number} of the transform job's output holds {len(row)} fields, and {max(width, len(fields))} "
+                f"are expected: {' and '.join(fields)}",
                 hint="The request must join the input with the answer (JoinSource Input, OutputFilter).",
             )
-    table = _numbers(rows)
-    return Predictions(labels=table[:, 0], answers=table[:, 1:])
+    return _numbers(rows)
 
 
 def _numbers(rows: list[list[str]]) -> Array:
@@ -72,6 +81,6 @@ def _is_number(field: str) -> bool:
         return False
 
 
-def count_rows(file: io.BufferedIOBase) -> int:
+def count_rows(file: BinaryIO) -> int:
     """Count the lines that are not empty, in a file as large as it likes."""
     return sum(1 for line in file if line.strip())

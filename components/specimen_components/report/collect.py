@@ -43,12 +43,7 @@ def collect(
         steps=steps,
         trials=tuple(_trial(name, asked, steps, records) for name in asked["trials"]),
         hosting=_hosting(asked, steps, records),
-        troubles=(
-            *_failed(steps),
-            *_missed(steps, asked["steps"]),
-            *_gates(asked["steps"], records),
-            *_unselected(asked["steps"], records),
-        ),
+        troubles=tuple(_troubles(asked, steps, records)),
         notes=tuple(notes),
         deleted=tuple(deleted),
         undeleted=tuple(undeleted),
@@ -123,18 +118,17 @@ def _gates(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) ->
     ]
 
 
+def _troubles(asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> list[Trouble]:
+    found = [*_failed(steps), *_missed(steps, asked["steps"]), *_gates(asked["steps"], records)]
+    return found or _unselected(asked["steps"], records)
+
+
 def _unselected(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) -> list[Trouble]:
-    """Give the steps that had no selected trial to be done for."""
+    """Say that steps had no selected trial to be done for, of which nothing else is the cause."""
     select = {step["id"] for step in asked if step["component"] == "select"}
-    return [
-        Trouble(
-            f"step {step['id']} {Outcome.SKIPPED.value}",
-            "No trial could be selected.",
-            "The selection says why of each trial; its figures and gates decide.",
-        )
-        for step in asked
-        if select.intersection(step.get("gates") or ()) and _held_back(step, records)
-    ]
+    held = [step["id"] for step in asked if select.intersection(step.get("gates") or ()) and _held_back(step, records)]
+    hint = "The selection says why of each trial; their figures and gates decide."
+    return [Trouble(f"step {held[0]} {Outcome.SKIPPED.value}", "No trial could be selected.", hint)] if held else []
 
 
 def _trial(name: str, asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> Trial:

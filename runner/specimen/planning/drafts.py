@@ -3,22 +3,21 @@
 What each step sends to AWS is made in `specimen.planning.requests`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from specimen.errors import SpecimenError
 from specimen.planning.analyses import analysis, explanation
 from specimen.planning.dataset import dataset_argument
 from specimen.planning.debugger import Monitoring, named
+from specimen.planning.gates import compared, gates
 from specimen.planning.images import LAST_HOOKED, saves_tensors
 from specimen.planning.locations import Locations
 from specimen.planning.problem import measures, problem
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Argument, Ref, Step
-from specimen.spec.model import Experiment, Gate, Json, Target, Trial
-
-Section = TypeVar("Section")
+from specimen.planning.trials import given, training_step, trial_name
+from specimen.spec.model import Experiment, Target, Trial
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ class Draft:
         return self._job(
             "evaluate",
             {
-                "request": self.requests.transform(evaluate, asked),
+                "request": self.requests.transform(evaluate, self.trial.training, asked),
                 "problem": asked.as_data(),
                 "model": self._ref("model", "model"),
                 "test": self._ref("prepare", "test"),
@@ -226,32 +225,28 @@ class Draft:
 
     def gate(self) -> Step:
         """Whether what comes after it may happen."""
-        arguments: dict[str, Argument] = {"gates": self._gates(), "training": self._trained("metrics")}
+        arguments: dict[str, Argument] = {"gates": gates(self.trial, self.ids), "training": self._trained("metrics")}
         if self.trial.evaluate:
             arguments["evaluation"] = self._ref("evaluate", "metrics")
         if self.trial.bias:
             arguments["bias_pre"] = self._ref("bias-pre", "metrics")
             arguments["bias_post"] = self._ref("bias-post", "metrics")
-        return self._step("gate", arguments, after=frozenset(self._compared()) | self._debugged)
+        return self._step("gate", arguments, after=frozenset(compared(self.trial, self.ids)) | self._debugged)
 
     def register(self) -> Step:
         """The model's version in its group."""
         registry = given(self.trial.registry)
-        biased, evaluated = self.trial.bias is not None, self.trial.evaluate is not None
-        explained = self.trial.explain is not None
         arguments: dict[str, Argument] = {
             "group": self.requests.package_group(registry),
-            "request": self.requests.package(
-                registry, self.trial.training, evaluated=evaluated, biased=biased, explained=explained
-            ),
+            "request": self.requests.package(registry, self.trial),
             "artifact": self._trained("artifact"),
         }
-        if evaluated:
+        if self.trial.evaluate:
             arguments["statistics"] = self._ref("evaluate", "statistics")
-        if biased:
+        if self.trial.bias:
             arguments["bias_pre"] = self._ref("bias-pre", "analysis")
             arguments["bias_post"] = self._ref("bias-post", "analysis")
-        if explained:
+        if self.trial.explain:
             arguments["explanations"] = self._ref("explain", "analysis")
         if self.experiment.select:
             arguments["selected"] = Ref("select", "trial")
@@ -259,33 +254,6 @@ class Draft:
         if self.trial.gates:
             return self._step("register", arguments, gates=(self._id("gate"),))
         return self._step("register", arguments, after=self._debugged)
-
-    def _gates(self) -> list[Json]:
-        gates: list[Json] = []
-        for gate in self.trial.gates:
-            members = {
-                "metric": gate.metric,
-                "bias": gate.bias,
-                "facet": gate.facet,
-                "min": gate.minimum,
-                "max": gate.maximum,
-            }
-            asked: dict[str, Json] = {key: value for key, value in members.items() if value is not None}
-            if gate.against:
-                asked["against"] = {"trial": gate.against, "steps": self._measuring(gate)}
-            gates.append(asked)
-        return gates
-
-    def _measuring(self, gate: Gate) -> list[Json]:
-        """The steps of the other trial whose records hold the figure that a gate compares with."""
-        ids = self.ids[str(gate.against)]
-        if gate.bias:
-            return [ids["bias-pre"], ids["bias-post"]]
-        return [ids["evaluate"] if str(gate.metric).startswith("test:") else training_step(ids)]
-
-    def _compared(self) -> Iterator[str]:
-        for gate in self.trial.gates:
-            yield from map(str, self._measuring(gate) if gate.against else ())
 
     def _job(
         self, kind: str, arguments: Mapping[str, Argument], *, component: str | None = None, tracked: bool = True
@@ -394,20 +362,3 @@ KINDS: Mapping[str, Callable[[Draft], Step]] = {  # in an order in which each co
     "gate": Draft.gate,
     "register": Draft.register,
 }
-
-
-def trial_name(experiment: Experiment, trial: str) -> str:
-    """The SageMaker trial's name, unique in the account as the experiment's is."""
-    return f"{experiment.name}-{trial}"
-
-
-def training_step(ids: Mapping[str, str]) -> str:
-    """The step of a trial that gives its model, by the trial's steps: it trains once, tunes, or repeats the best."""
-    return next(ids[kind] for kind in ("refit", "tune", "train") if kind in ids)
-
-
-def given(section: Section | None) -> Section:
-    """A section of which `has` has said that it is there."""
-    if section is None:
-        raise ValueError("a step was drafted for a section that the trial does not have")
-    return section

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, count
 
+from specimen.planning import hosting
 from specimen.planning.digests import canonical, digest
-from specimen.planning.drafts import DEBUG, KINDS, Draft, training_step, trial_name
+from specimen.planning.drafts import DEBUG, KINDS, Draft
 from specimen.planning.refusals import refuse
 from specimen.planning.requests import Requests
 from specimen.planning.steps import Plan, Ref, Step
-from specimen.spec.model import Experiment, Json, Select, Target
+from specimen.planning.trials import training_step, trial_name
+from specimen.spec.model import Experiment, Hosting, Json, Select, Target
 
 FINISH = "finish"
 SELECTED_AFTER = "gate"  # what is done with a trial depends on its being the selected one
@@ -44,6 +46,7 @@ def _steps(experiment: Experiment, target: Target, sources: Mapping[str, str]) -
             yield replace(group[0], ids=merged, sharing=tuple(draft.trial.name for draft in group)).step(kind)
         if kind == SELECTED_AFTER and experiment.select:
             yield _select(experiment, experiment.select, merged)
+    yield from hosting.steps(experiment, target, merged)
 
 
 def _kinds(drafts: tuple[Draft, ...]) -> Iterator[str]:
@@ -103,9 +106,10 @@ def _select(experiment: Experiment, select: Select, merged: Mapping[str, Mapping
     """Which trial is the best; it is told whatever has failed, and takes from the records what it compares."""
     tested = select.metric.startswith("test:")
     candidates: list[Json] = []
+    kinds = ("debug", "gate", "model") if hosting.selects(experiment.hosting) else ("debug", "gate")
     for trial, ids in merged.items():
         measured = ids["evaluate"] if tested else training_step(ids)
-        settled: dict[str, Json] = {kind: ids[kind] for kind in ("debug", "gate") if kind in ids}
+        settled: dict[str, Json] = {kind: ids[kind] for kind in kinds if kind in ids}
         candidates.append({"trial": trial, "measured": measured, **settled})
     needed = {
         str(step) for one in candidates if isinstance(one, Mapping) for key, step in one.items() if key != "trial"
@@ -122,6 +126,10 @@ def _select(experiment: Experiment, select: Select, merged: Mapping[str, Mapping
 
 def _everybody(experiment: Experiment) -> frozenset[str]:
     return frozenset(trial.name for trial in experiment.trials)
+
+
+def _hosted(asked: Hosting | None) -> dict[str, Json]:
+    return {"hosting": {"name": asked.name, "keep": asked.keep}} if asked else {}
 
 
 def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:
@@ -143,6 +151,7 @@ def _finish(experiment: Experiment, target: Target, steps: Plan) -> Step:
         "digest": digest(experiment.document),
         "target": {"name": target.name, "region": target.region},
         "trials": [trial.name for trial in experiment.trials],
+        **_hosted(experiment.hosting),
         "steps": described,
     }
     return Step(

@@ -4,7 +4,7 @@ from specimen.errors import SpecimenError
 from specimen.spec.model import Experiment, Target
 
 MOST_TAGS = 50  # of anything on AWS
-OURS = 4  # specimen:experiment, :managed, :run and :keep, beside one a variant that says where its manifest is
+OURS = 5  # specimen:experiment, :managed, :run, :keep and :used, beside one a variant that says where its manifest is
 
 
 def refuse(experiment: Experiment, target: Target) -> None:

@@ -7,9 +7,9 @@ from specimen.planning.leaves import NAME, join, ref
 from specimen.planning.problem import Problem
 from specimen.planning.processing import ProcessingRequests
 from specimen.planning.protection import network, output_key, volume_key
-from specimen.planning.sender import CSV, Request
+from specimen.planning.sender import CSV, Request, asked_in
 from specimen.planning.trainings import TrainingRequests
-from specimen.spec.model import Evaluate, Json, Registry, Training
+from specimen.spec.model import Evaluate, Json, Registry, Training, Trial
 
 MOST_PLACES = 15  # columns that a path names one by one within its 63 characters
 
@@ -42,9 +42,17 @@ class Requests(TrainingRequests, ProcessingRequests):
             "Tags": self.tags(),
         }
 
-    def transform(self, evaluate: Evaluate, problem: Problem) -> Request:
-        """CreateTransformJob over the test split: rows go in without their label and come back with it."""
-        resources = evaluate.resources
+    def transform(self, evaluate: Evaluate, training: Training, problem: Problem) -> Request:
+        """CreateTransformJob over the test split: rows go in without their label and come back with it.
+
+        SageMaker cannot take libsvm apart: its rows go in whole, and only answers come back, in the rows' order.
+        """
+        resources, content_type = evaluate.resources, asked_in(training)
+        processing: Request = {
+            "InputFilter": "$[1:]",
+            "JoinSource": "Input",
+            "OutputFilter": _labelled(problem.answers),
+        }
         return {
             "TransformJobName": ref(NAME),
             "ModelName": ref("model"),
@@ -53,7 +61,7 @@ class Requests(TrainingRequests, ProcessingRequests):
             **({} if evaluate.concurrent is None else {"MaxConcurrentTransforms": evaluate.concurrent}),
             "TransformInput": {
                 "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": ref("test")}},
-                "ContentType": CSV,
+                "ContentType": content_type,
                 "SplitType": "Line",
                 "CompressionType": "None",
             },
@@ -63,11 +71,7 @@ class Requests(TrainingRequests, ProcessingRequests):
                 "AssembleWith": "Line",
                 **output_key(self.target),
             },
-            "DataProcessing": {
-                "InputFilter": "$[1:]",
-                "JoinSource": "Input",
-                "OutputFilter": _labelled(problem.answers),
-            },
+            **({"DataProcessing": processing} if content_type == CSV else {}),
             "TransformResources": {
                 "InstanceType": resources.instance,
                 "InstanceCount": resources.count,
@@ -83,11 +87,9 @@ class Requests(TrainingRequests, ProcessingRequests):
             request["ModelPackageGroupDescription"] = self.experiment.description
         return request
 
-    def package(
-        self, registry: Registry, training: Training, *, evaluated: bool, biased: bool, explained: bool
-    ) -> Request:
+    def package(self, registry: Registry, trial: Trial) -> Request:
         """CreateModelPackage: a version without tags of its own, since AWS takes them on the group alone."""
-        instances: list[Json] = [training.resources.instance]
+        training = trial.training
         request: Request = {
             "ModelPackageGroupName": registry.group,
             "ModelApprovalStatus": registry.approval,
@@ -95,22 +97,29 @@ class Requests(TrainingRequests, ProcessingRequests):
                 "Containers": [
                     {"Image": xgboost_image(self.target.region, training.version), "ModelDataUrl": ref("artifact")}
                 ],
-                "SupportedContentTypes": [CSV, "text/libsvm"],
+                "SupportedContentTypes": [asked_in(training)],
                 "SupportedResponseMIMETypes": [CSV],
-                "SupportedRealtimeInferenceInstanceTypes": instances,
-                "SupportedTransformInstanceTypes": instances,
+                "SupportedRealtimeInferenceInstanceTypes": self._serving(trial),
+                "SupportedTransformInstanceTypes": [(trial.evaluate or training).resources.instance],
             },
         }
         if registry.description:
             request["ModelPackageDescription"] = registry.description
         metrics: Request = {}
-        if evaluated:
+        if trial.evaluate:
             metrics["ModelQuality"] = {"Statistics": _report("statistics")}
-        if biased:
+        if trial.bias:
             metrics["Bias"] = {"PreTrainingReport": _report("bias_pre"), "PostTrainingReport": _report("bias_post")}
-        if explained:
+        if trial.explain:
             metrics["Explainability"] = {"Report": _report("explanations")}
         return request | ({"ModelMetrics": metrics} if metrics else {})
+
+    def _serving(self, trial: Trial) -> list[Json]:
+        """The instance types that the trial's model is served on; those of its training where none are asked for."""
+        hosting = self.experiment.hosting
+        variants = [one for one in hosting.variants if one.trial in (None, trial.name)] if hosting else []
+        hosted = dict.fromkeys(one.resources.instance for one in variants if one.resources)
+        return list(hosted) or [trial.training.resources.instance]
 
     def artifact(self, kind: str, argument: str) -> Request:
         """CreateArtifact for what lies at the URI that is given as `argument`."""

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specimen.planning.locations import Locations
-from specimen.spec.model import Experiment, Json, Target
+from specimen.spec.model import Experiment, Json, Target, Training
 
 Request = dict[str, Json]
 
 CSV = "text/csv"
 CONTENT_TYPES = {"csv": CSV, "libsvm": "text/libsvm", "parquet": "application/x-parquet"}
+
+
+def asked_in(training: Training) -> str:
+    """The content type in which the model is asked: a model whose zeros were missing in libsvm must be asked so."""
+    return CONTENT_TYPES["libsvm"] if training.content_type == "libsvm" else CSV
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ CREATES: Mapping[str, str] = {
     "CreateModel": "ModelName",
     "CreateModelPackage": "InferenceSpecification",
     "CreateExperiment": "ExperimentName",
+    "CreateEndpoint": "EndpointConfigName",
 }
 
 
@@ -82,12 +83,14 @@ def _row(step: Step) -> Row:
 
 def _clusters(members: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
     """Every (instance type, count) that a request asks for, wherever it stands in it."""
-    instance, count = members.get("InstanceType"), members.get("InstanceCount")
+    instance = members.get("InstanceType")
+    count = members.get("InstanceCount", members.get("InitialInstanceCount"))
     if isinstance(instance, str) and isinstance(count, int):
         yield instance, count
     for value in members.values():
-        if isinstance(value, Mapping):
-            yield from _clusters(value)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, Mapping):
+                yield from _clusters(one)
 
 
 def _limits(members: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -131,11 +131,12 @@ class _Run:
         return outcome
 
     def _stopped(self, finish: Step) -> tuple[str, ...]:
-        """What `finish` says it has stopped."""
+        """What `finish` says it has stopped and deleted."""
         record = self._record(finish) or {}
         match record.get("details"):
-            case {"stopped": [*lines]}:
-                return tuple(map(str, lines))
+            case {"stopped": [*stopped], **rest}:
+                deleted = rest.get("deleted")
+                return tuple(map(str, [*stopped, *(deleted if isinstance(deleted, list) else ())]))
             case _:
                 return ()
 

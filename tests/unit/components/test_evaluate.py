@@ -24,6 +24,7 @@ REQUEST: dict[str, Any] = {
         "SplitType": "Line",
     },
     "TransformOutput": {"S3OutputPath": {"$join": ["s3://b/evaluation/", {"$ref": "name"}]}},
+    "DataProcessing": {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
     "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
 }
 
@@ -48,11 +49,11 @@ def buckets() -> Buckets:
     return made
 
 
-def call(script: Any, clock: Any, pace: Any, buckets: Buckets, problem: dict[str, Any]) -> Call:
+def call(script: Any, clock: Any, pace: Any, buckets: Buckets, problem: dict[str, Any], request: Any = REQUEST) -> Call:
     script.answers("sagemaker:describe_transform_job", DESCRIBED)
     aws = Aws(Environment("eu-west-1", None, local=True), lambda name: buckets if name == "s3" else script.client(name))
     recorder = Recorder(aws, "s3://b/runs/r-1/evaluate.json", "evaluate", "r-1")
-    arguments: dict[str, Any] = {"prefix": "job", "request": REQUEST, "problem": problem, "model": "m", "test": TEST}
+    arguments: dict[str, Any] = {"prefix": "job", "request": request, "problem": problem, "model": "m", "test": TEST}
     return Call(EVALUATE, "r-1", arguments, aws, recorder, clock, pace)
 
 
@@ -121,3 +122,21 @@ def test_a_deleted_output_is_made_anew_by_the_next_attempt(
     assert resource is not None
     assert (resource.how, resource.name.endswith("-2")) == ("created", True)
     assert "has completed, but its output is gone; making the next attempt" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answers", "said"), [("2\n0\n2\n", None), ("2\n0\n", "answered 2 rows for 3 rows")])
+def test_libsvm_is_evaluated_from_its_own_labels_row_by_row(
+    script: Any, clock: Any, make_call: Any, buckets: Buckets, answers: str, said: str | None
+) -> None:
+    """SageMaker joins no libsvm; a row may well hold nothing but its label."""
+    buckets.put(TEST, "2 1:0.5 3:1\n1\n2 2:4\n")
+    buckets.put(f"{OUTPUT}/test.csv.out", answers)
+    request = {key: value for key, value in REQUEST.items() if key != "DataProcessing"}
+    request["TransformInput"] = {**REQUEST["TransformInput"], "ContentType": "text/libsvm"}
+    made = call(script, clock, make_call(EVALUATE, {}).pace, buckets, {"type": "multiclass", "classes": 3}, request)
+    if said:
+        with pytest.raises(Failure, match=said):
+            work(made)
+        return
+    details: Any = work(made).details
+    assert details["confusion"] == [[0, 0, 0], [1, 0, 0], [0, 0, 2]]

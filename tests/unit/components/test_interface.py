@@ -10,8 +10,10 @@ from specimen_components.interface import COMPONENTS, Component
 
 FOLDER = Path(__file__).resolve().parents[3] / "components/specimen_components"
 MODELS: dict[str, Any] = {
-    service: botocore.session.get_session().get_service_model(service) for service in ("sagemaker", "s3", "logs", "iam")
+    service: botocore.session.get_session().get_service_model(service)
+    for service in ("sagemaker", "s3", "logs", "iam", "application-autoscaling")
 }
+RUNTIME = botocore.session.get_session().get_service_model("sagemaker-runtime")  # its actions are SageMaker's to IAM
 NO_OPERATIONS = {"s3:ListBucket", "iam:PassRole"}  # permissions, not operations
 
 
@@ -24,7 +26,7 @@ def component(request: pytest.FixtureRequest) -> Component:
 def test_every_action_is_an_operation(component: Component) -> None:
     for action in component.actions - NO_OPERATIONS:
         service, _, operation = action.partition(":")
-        assert operation in MODELS[service].operation_names
+        assert operation in [*MODELS[service].operation_names, *RUNTIME.operation_names]
 
 
 def test_an_operation_that_a_component_names_is_among_its_actions(component: Component) -> None:
@@ -38,7 +40,7 @@ def test_tags_and_roles_are_sent_only_by_those_that_may(component: Component) ->
     """Who creates with tags needs AddTags; who hands a role over needs PassRole."""
     for action in component.actions:
         service, _, operation = action.partition(":")
-        if not operation.startswith("Create"):
+        if not operation.startswith("Create") or service != "sagemaker":
             continue
         members = MODELS[service].operation_model(operation).input_shape.members
         if "Tags" in members:

@@ -90,7 +90,7 @@ def test_every_probability_of_a_softprob_model_comes_back(experiment: Experiment
     evaluate = asked(trial.evaluate)
     hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": 3, "num_round": 5}
     multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-    request = Requests(experiment, target, ("t",)).transform(evaluate, problem(multi))
+    request = Requests(experiment, target, ("t",)).transform(evaluate, multi.training, problem(multi))
     assert isinstance(request["DataProcessing"], Mapping)
     assert request["DataProcessing"]["OutputFilter"] == "$[0,-3,-2,-1]"
 
@@ -101,7 +101,7 @@ def test_many_probabilities_come_back_as_a_range(experiment: Experiment, target:
     for classes, path in ((15, "$[0,-15,-14,"), (16, "$[0,-16:]"), (2**31 - 1, "$[0,-2147483647:]")):
         hyperparameters: dict[str, Scalar] = {"objective": "multi:softprob", "num_class": classes, "num_round": 5}
         multi = replace(trial, training=replace(trial.training, hyperparameters=hyperparameters))
-        request = Requests(experiment, target, ("t",)).transform(evaluate, problem(multi))
+        request = Requests(experiment, target, ("t",)).transform(evaluate, multi.training, problem(multi))
         assert isinstance(request["DataProcessing"], Mapping)
         assert str(request["DataProcessing"]["OutputFilter"]).startswith(path)
         assert len(str(request["DataProcessing"]["OutputFilter"])) <= 63

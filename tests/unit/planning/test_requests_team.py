@@ -226,7 +226,7 @@ def test_an_endpoints_tags_are_as_many_as_aws_takes(experiment: Experiment, targ
     """Those that say where manifests are among them."""
     variants = tuple(Variant(f"v{place}", trial.name, 1, trial.training.resources) for place in range(2))
     hosting = Hosting("loans", variants, None, None, None, None, None, keep=True)
-    full = replace(experiment, hosting=hosting, labels={f"l{place}": "" for place in range(22)})
+    full = replace(experiment, hosting=hosting, labels={f"l{place}": "" for place in range(21)})
     tags = {f"t{place}": "" for place in range(22)}
     refuse(full, replace(target, tags=tags))
     with pytest.raises(SpecimenError, match="it would have 51 tags, and AWS takes 50"):
