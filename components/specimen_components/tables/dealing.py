@@ -15,9 +15,9 @@ import pandas as pd
 
 from specimen_components.tables import parquet
 from specimen_components.tables.errors import TableError, counted
-from specimen_components.tables.lines import Form, Places, Writer
-from specimen_components.tables.pixels import pixels
+from specimen_components.tables.lines import Form, Places
 from specimen_components.tables.workers import ordered
+from specimen_components.tables.writers import writer
 
 CELLS = 2**18  # numbers that are written at a time, few enough for the processor's cache
 GROUP = 2**21  # the same of a row group in Parquet
@@ -54,8 +54,8 @@ def write_lines(tables: Sequence[Rows], paths: Sequence[Path], form: Form, point
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("ab")) for path in paths]
         for table in tables:
-            writer = (None if pointed else pixels(table.frame, form)) or Writer(table.frame, form, pointed)
-            for texts in ordered(partial(_texts, writer.text), _blocks(table, len(paths))):
+            lines = writer(table.frame, form, pointed)
+            for texts in ordered(partial(_texts, lines.text), _blocks(table, len(paths))):
                 for target, text in texts:
                     files[target].write(text)
 
@@ -63,15 +63,15 @@ def write_lines(tables: Sequence[Rows], paths: Sequence[Path], form: Form, point
 def write_parquet(tables: Sequence[Rows], paths: Sequence[Path]) -> None:
     """Write rows to Parquet files, one after the other, since each is better of few large groups of rows."""
     with ExitStack() as stack:
-        writers = [parquet.Writer(path, tables[0].frame) for path in paths]
-        for writer in writers:
-            stack.callback(writer.close)
+        files = [parquet.Writer(path, tables[0].frame) for path in paths]
+        for file in files:
+            stack.callback(file.close)
         for table in tables:
             step = max(1, GROUP // table.frame.shape[1])
-            for target, writer in enumerate(writers):
+            for target, file in enumerate(files):
                 places = np.flatnonzero(table.targets == target)
                 for start in range(0, len(places), step):
-                    writer.write(table.frame.iloc[places[start : start + step]])
+                    file.write(table.frame.iloc[places[start : start + step]])
 
 
 def pack(path: Path) -> Path:

@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from specimen_components.tables import lines, reading
+from specimen_components.tables import reading
 from specimen_components.tables.categories import Category, coded, distinct, name
 from specimen_components.tables.errors import TableError, closest, counted, shown
+from specimen_components.tables.lines import Form
 from specimen_components.tables.request import LIBSVM, ONEHOT, ORDINAL, Request
+from specimen_components.tables.writers import writer
 
 MOST = 1_000  # columns that one column may become
 _LISTED = 5  # values in a message
@@ -165,9 +167,9 @@ def encoded(frame: pd.DataFrame, manifest: Mapping[str, Any]) -> pd.DataFrame:
 
 def written(frame: pd.DataFrame, content_type: str) -> bytes:
     """Write encoded rows as the body of a request: ``text/csv`` without a label, or ``text/libsvm`` with 0 as one."""
-    form = lines.Form.LIBSVM if LIBSVM in content_type else lines.Form.CSV
-    rows = frame if form is lines.Form.CSV else pd.concat([pd.Series(0, index=frame.index, name=""), frame], axis=1)
-    return lines.Writer(rows, form).text(np.arange(len(rows)))
+    form = Form.LIBSVM if LIBSVM in content_type else Form.CSV
+    rows = frame if form is Form.CSV else pd.concat([pd.Series(0, index=frame.index, name=""), frame], axis=1)
+    return writer(rows, form).text(np.arange(len(rows)))
 
 
 def _raw(column: "pd.Series[Any]", named: bool) -> npt.NDArray[Any]:

@@ -63,13 +63,13 @@ class Column:
         return self._made(numbers.astype(np.int64) if self.whole and values.dtype.kind == "f" else numbers, known)
 
     def _made(self, numbers: Values, known: npt.NDArray[np.bool_]) -> Tokens:
-        texts = np.concatenate([_texts(numbers), _repeated(self.point, len(numbers))], axis=1)
+        written = np.concatenate([texts(numbers), _repeated(self.point, len(numbers))], axis=1)
         there = known & (numbers != 0) if self.sparse else known
-        texts[~there] = 0
+        written[~there] = 0
         marks = _repeated(self.mark, len(numbers))
         if self.sparse:
             marks[~there] = 0
-        return np.concatenate([marks, texts], axis=1)
+        return np.concatenate([marks, written], axis=1)
 
 
 def column(values: Values, form: Form, index: int, *, pointed: bool = False) -> Column:
@@ -110,12 +110,12 @@ def _repeated(text: bytes, rows: int) -> Tokens:
     return np.tile(np.frombuffer(text, dtype=np.uint8), (rows, 1))
 
 
-def _texts(numbers: Values) -> Tokens:
-    """Return the shortest texts that are read as these very numbers again."""
-    texts = pc.cast(pa.array(numbers), pa.string())
-    _, places, content = texts.buffers()
-    ends = np.frombuffer(places, dtype=np.int32, count=len(texts) + 1)
+def texts(numbers: Values) -> Tokens:
+    """Return the shortest texts that are read as these very numbers again; none may be missing."""
+    written = pc.cast(pa.array(numbers), pa.string())
+    _, places, content = written.buffers()
+    ends = np.frombuffer(places, dtype=np.int32, count=len(written) + 1)
     lengths = np.diff(ends)
-    tokens = np.zeros((len(texts), int(lengths.max(initial=0))), dtype=np.uint8)
+    tokens = np.zeros((len(written), int(lengths.max(initial=0))), dtype=np.uint8)
     tokens[np.arange(tokens.shape[1]) < lengths[:, None]] = np.frombuffer(content, dtype=np.uint8, count=int(ends[-1]))
     return tokens

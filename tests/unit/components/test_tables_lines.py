@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn.datasets import load_svmlight_file
 from specimen_components.tables.lines import Form, Writer
 from specimen_components.tables.pixels import pixels
+from specimen_components.tables.wide import wide
 
 KINDS = st.sampled_from([np.int8, np.uint8, np.int16, np.int32, np.int64, np.uint64, np.float32, np.float64])
 FLOATS = {"allow_infinity": False, "allow_nan": True, "allow_subnormal": True}
@@ -83,6 +84,27 @@ def test_the_quick_way_writes_what_the_general_one_writes(matrix: Any, form: For
     if np.ptp(matrix.astype(int)) * matrix.shape[1] < 2**20:
         assert quick is not None
         assert quick.text(rows) == Writer(frame, form).text(rows)
+
+
+@given(frame=tables(), data=st.data())
+def test_the_way_for_many_columns_writes_what_is_read_as_the_same(frame: pd.DataFrame, data: st.DataObject) -> None:
+    """The same features and numbers in each line as the general way writes, if not always in the same digits."""
+    rows = np.array(data.draw(st.lists(st.integers(0, len(frame) - 1), min_size=1)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("specimen_components.tables.wide.LEAST", 1)
+        found = wide(frame)
+    if found is None:
+        assert len({dtype.kind for dtype in frame.dtypes.iloc[1:]}) > 1  # whole numbers that no other type holds
+        return
+    quick, general = (own.text(rows).decode().splitlines() for own in (found, Writer(frame, Form.LIBSVM)))
+    assert [numbers(line) for line in quick] == [numbers(line) for line in general]
+
+
+def numbers(line: str) -> list[tuple[str, np.float32]]:
+    """The label, and the indices of a line with their values as XGBoost has them."""
+    pairs = (pair.partition(":") for pair in line.split(" "))
+    with np.errstate(over="ignore"):
+        return [(index, np.float32(value or "0")) for index, _, value in pairs]
 
 
 def test_scikit_learn_reads_what_is_written_of_images() -> None:
