@@ -53,6 +53,11 @@ def test_several_instances_say_who_read_what(asked: dict[str, Any], records: Rec
     assert found["Billable time"] == "1 min 5 s, of each of 2 instances"
 
 
+def test_what_ran_is_told_without_host_and_time(asked: dict[str, Any], records: Records) -> None:
+    records["train"]["details"]["started_line"] = "[algo-1] [2026-11-29:07:38:07:INFO] Training with XGBoost 3.2.0"
+    assert facts(asked, records)["What ran"] == "Training with XGBoost 3.2.0"
+
+
 def test_the_way_of_the_input(asked: dict[str, Any], records: Records) -> None:
     piped = ran(records, input_mode="Pipe", compression="Gzip")
     assert facts(asked, piped)["Read"] == "csv, packed by gzip, through a pipe, never stored"

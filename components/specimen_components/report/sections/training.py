@@ -12,7 +12,7 @@ from specimen_components.report.numbers import duration, figure
 from specimen_components.report.sections.cluster import billed, ran_on
 from specimen_components.report.sections.parts import code, details, missing, why_absent
 
-_STAMP = re.compile(r"^\[[^]]*\]\s*")  # time and level before a line of a log
+_STAMP = re.compile(r"^(?:\[[^]]*\]\s*)+")  # the host, where there are several, time and level before a line of a log
 _TOP = 20  # features in the chart
 _KINDS = {
     "gain": "average gain of the splits that use it",
