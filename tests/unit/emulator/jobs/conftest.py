@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from specimen.emulator import autoscaling
 from specimen.emulator.context import Context, Credentials, Operation
+from specimen.emulator.dispatch import SERVICES
 from specimen.emulator.jobs.containers import Image, Images
 from specimen.emulator.jobs.launch import GRACE_SECONDS, Launcher
 from specimen.emulator.jobs.processes import Process
@@ -28,6 +29,7 @@ from specimen.emulator.sagemaker import (
     transform,
     tuning,
 )
+from specimen.emulator.shapes import service_model
 from specimen.emulator.store import Store, Transaction
 from specimen.emulator.traffic import Traffic
 
@@ -85,6 +87,11 @@ def until(look: Callable[[], T]) -> T:
     return seen
 
 
+def _service(operation: str) -> str:
+    """Return the service that an operation belongs to."""
+    return next(name for name in SERVICES if operation in service_model(name).operations)
+
+
 @dataclass
 class Cloud:
     """Operations by name, and what tests look at behind them."""
@@ -111,6 +118,7 @@ class Cloud:
         with self.store.transaction() as tx:
             context = self.context(tx)
             answer = OPERATIONS[operation](context, request)
+            service_model(_service(operation)).check_response(operation, answer)
             self.afterwards()
             return answer
 

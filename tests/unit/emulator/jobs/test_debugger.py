@@ -59,7 +59,7 @@ RULE = """
     parameters = told["parameters"]
     if "wait" in parameters:
         threading.Event().wait()
-    (base / "output/message").write_text(parameters.get("message", ""))
+    (base / "output/message").write_text(parameters.get("message", "") + chr(10))
     sys.exit(int(parameters.get("code", "0")))
 """
 
@@ -196,7 +196,7 @@ MET = (
     "RuleEvaluationConditionMet: Evaluation of the rule LossNotDecreasing at step 5 resulted in the condition being met"
 )
 VERDICTS: dict[str, tuple[dict[str, str], str, str | None]] = {
-    "Met": ({"message": MET + "\n"}, "IssuesFound", MET),
+    "Met": ({"message": MET}, "IssuesFound", MET),
     "NotMet": ({"message": "No issue was found."}, "NoIssuesFound", None),
     "Crashed": ({"message": "KeyError: 'loss'", "code": "1"}, "Error", "KeyError: 'loss'"),
     "GaveUp": ({"code": "1"}, "Error", "AlgorithmError: See job logs for more information"),
