@@ -8,6 +8,7 @@ import gzip
 import os
 import shutil
 import threading
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -74,8 +75,8 @@ class Feed:
                 self._send(meta, sink)
         except BrokenPipeError:  # the container does not want the rest
             return
-        except AwsError as problem:
-            self._problem = JobFailed(f"ClientError: Data download failed: {problem.message}")
+        except (AwsError, OSError) as problem:  # what was not sent must not look like the end of the data
+            self._problem = JobFailed(f"ClientError: Data download failed: {problem}")
 
     def _send(self, meta: Meta, sink: IO[bytes]) -> None:
         with self._objects.open(meta.bucket, meta.key) as source:
@@ -85,6 +86,6 @@ class Feed:
             try:
                 with gzip.open(source) as unpacked:
                     shutil.copyfileobj(unpacked, sink, PIECE)
-            except (gzip.BadGzipFile, EOFError) as problem:
+            except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
                 uri = f"s3://{meta.bucket}/{meta.key}"
                 self._problem = JobFailed(f"ClientError: Data download failed: {uri} is not gzip: {problem}")

@@ -42,7 +42,10 @@ def test_gzip_is_unpacked_on_the_way(cloud: "Cloud") -> None:
     assert r"Pipe 0 b'1,2\n3,4\n'" in cloud.log("job")
 
 
-@pytest.mark.parametrize("content", [b"1,2\n", gzip.compress(b"1,2\n" * 1000)[:-12]])
+PACKED = gzip.compress(b"".join(b"%d,2\n" % number for number in range(1000)))
+
+
+@pytest.mark.parametrize("content", [b"1,2\n", PACKED[:-12], PACKED[:200] + b"\xff" * 40 + PACKED[240:]])
 def test_what_is_not_gzip_fails_the_job(cloud: "Cloud", content: bytes) -> None:
     cloud.put("train/1.gz", content)
     image = cloud.image("reader", READER.replace("EPOCHS", "1"))
