@@ -129,16 +129,13 @@ def _without_the_others(group: Group, current: str, work: Callable[[Group], None
 @contextmanager
 def _tracker(names: Sequence[str], current: str, port: int) -> Iterator[Callable[[], Address]]:
     """Run the tracker on the first host; give what finds its address on any of them."""
-    from xgboost.tracker import RabitTracker
-
     left = os.environ.get(RENDEZVOUS)
     file = Path(f"{left}-{port}") if left else None
     if current != names[0]:
         yield lambda: _left_in(file) if file else (_resolved(names[0]), port)
         return
     host = "127.0.0.1" if file else _resolved(current)
-    tracker = RabitTracker(n_workers=len(names), host_ip=host, port=0 if file else port, sortby="task")
-    tracker.start()
+    tracker = _started(len(names), host, 0 if file else port)
     address = (host, int(tracker.worker_args()["dmlc_tracker_port"]))
     if file:
         _leave(file, address)
@@ -150,6 +147,24 @@ def _tracker(names: Sequence[str], current: str, port: int) -> Iterator[Callable
     with suppress(Exception):  # the work is done; a host that does not say goodbye changes nothing
         tracker.wait_for(timeout=FAREWELL)
         tracker.free()
+
+
+def _started(hosts: int, host: str, port: int) -> Any:
+    """Return a tracker that listens; a port that was just in use by another job is free again after a minute."""
+    from xgboost.core import XGBoostError
+    from xgboost.tracker import RabitTracker
+
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            tracker = RabitTracker(n_workers=hosts, host_ip=host, port=port, sortby="task")
+        except XGBoostError as error:
+            if time.monotonic() > limit:
+                raise JobError(f"The collective's tracker cannot listen on {host}:{port}") from error
+            time.sleep(PAUSE)
+        else:
+            tracker.start()
+            return tracker
 
 
 def _leave(file: Path, address: Address) -> None:
