@@ -14,6 +14,7 @@ SENT = {
     "bias": {"request": "CreateProcessingJob"},
     "evaluate": {"request": "CreateTransformJob"},
     "register": {"group": "CreateModelPackageGroup", "request": "CreateModelPackage"},
+    "host": {"request": "CreateEndpointConfig"},
     "lineage": {"dataset": "CreateArtifact", "model": "CreateArtifact"},
 }
 NAMES = ("name", "model", "training_job")  # leaves that are names; the others are URIs
@@ -32,7 +33,8 @@ def filled(data: Any) -> Any:
         case {"$ref": "hyperparameters"}:
             return {"num_round": "50"}
         case {"$ref": name}:
-            return f"value-of-{name}" if name in NAMES else f"s3://bucket/{name}"
+            kind = name.partition(":")[0]  # a variant's model is called model:<variant>
+            return f"value-of-{kind}" if kind in NAMES else f"s3://bucket/{name}"
         case {"$join": parts}:
             return "".join(filled(part) for part in parts)
         case dict():
