@@ -42,11 +42,15 @@ def container(step: Step, image: str) -> Any:
 
 def arguments(step: Step, tasks: Mapping[str, Any]) -> dict[str, Any]:
     """The task's arguments: plain data as constants, Refs as outputs of the tasks they name."""
+    kinds = COMPONENTS[step.component].inputs
 
-    def value(argument: Argument) -> Any:
-        return tasks[argument.step].outputs[argument.output] if isinstance(argument, Ref) else argument
+    def value(name: str, argument: Argument) -> Any:
+        if isinstance(argument, Ref):
+            return tasks[argument.step].outputs[argument.output]
+        # KFP has one kind of number here, and takes no integer for it.
+        return float(str(argument)) if kinds[name] is Kind.NUMBER else argument
 
-    return {name: value(argument) for name, argument in step.arguments.items()}
+    return {name: value(name, argument) for name, argument in step.arguments.items()}
 
 
 def _signature(inputs: Mapping[str, Kind], component: Component) -> inspect.Signature:

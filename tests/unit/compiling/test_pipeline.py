@@ -193,3 +193,11 @@ def test_the_best_model_of_a_search_is_shown_as_one_that_was_trained(
     limits = {"MaxNumberOfTrainingJobs": 20.0, "MaxParallelTrainingJobs": 4.0, "MaxRuntimeInSeconds": 7200.0}
     request = tasks["tune"]["inputs"]["parameters"]["request"]["runtimeValue"]["constant"]
     assert request["HyperParameterTuningJobConfig"]["ResourceLimits"] == limits
+
+
+def test_a_number_is_one_for_kfp_whole_or_not(experiment: Experiment, target: Target) -> None:
+    """KFP refuses an integer where a number is taken."""
+    step = Step("verify", "verify", {"endpoint": "e", "variants": [], "batch": 100}, frozenset())
+    pipeline = yaml.safe_load(compile_plan((step,), experiment, target))
+    (task,) = [task for dag in dags(pipeline) for name, task in dag["tasks"].items() if name == "verify"]
+    assert task["inputs"]["parameters"]["batch"]["runtimeValue"]["constant"] == 100.0
