@@ -11,6 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from specimen.running import server
 
+from tests.acceptance.conftest import specimen
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {"train": 1_199, "validation": 299, "test": 299}
 
@@ -98,5 +100,46 @@ def test_nothing_of_the_endpoint_is_left(digits: Any, aws: Callable[[str], Any])
     sagemaker = aws("sagemaker")
     with pytest.raises(ClientError, match="Could not find endpoint"):
         sagemaker.describe_endpoint(EndpointName=output(digits, "host", "endpoint"))
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+
+
+def test_the_lineage_leads_from_the_part_files_to_the_endpoint(digits: Any) -> None:
+    """It is history: the endpoint has been deleted since."""
+    drawn = specimen("lineage", "digits", "--state", digits.state)
+    assert drawn.code == 0, drawn.err
+    lines = drawn.out.splitlines()
+    assert lines[0] == f"DataSet {output(digits, 'prepare', 'train')}"
+    assert lines[1] == f"└─ TrainingJob {output(digits, 'train-distributed', 'job')}"
+    assert lines[-1].strip() == "└─ Endpoint digits (deleted)"
+
+
+def test_an_endpoint_is_asked_by_hand_in_the_sources_own_columns(
+    digits: Any, aws: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """It answers as the run's endpoint did, and is deleted by hand."""
+    sagemaker, source = aws("sagemaker"), ROOT / "specs" / "data" / "digits.npz"
+    tags = {
+        "specimen:experiment": "digits",
+        "specimen:manifest:distributed": output(digits, "prepare", "manifest"),
+    }
+    given = [{"Key": key, "Value": value} for key, value in tags.items()]
+    variant = {
+        "VariantName": "distributed",
+        "ModelName": output(digits, "model-distributed", "model"),
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName="by-hand", ProductionVariants=[variant], Tags=given)
+    sagemaker.create_endpoint(EndpointName="by-hand", EndpointConfigName="by-hand", Tags=given)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="by-hand", WaiterConfig={"Delay": 1})
+    answers = tmp_path / "answers.csv"
+    asked = specimen("endpoint", "invoke", "by-hand", source, "-o", answers, "--state", digits.state)
+    assert asked.code == 0, asked.err
+    with np.load(source) as arrays:
+        right = np.loadtxt(answers, dtype=int) == arrays["test_y"]
+    assert right.mean() == pytest.approx(output(digits, "verify", "metrics")["endpoint:accuracy"])
+    deleted = specimen("endpoint", "delete", "by-hand", "--state", digits.state)
+    assert deleted.code == 0, deleted.err
     assert sagemaker.list_endpoints()["Endpoints"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
