@@ -37,9 +37,11 @@ def difference(value: float, first: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Give ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    """Give ``40 ms``, ``0.4 s``, ``12 s``, ``3 min 5 s``, ``2 h 10 min``."""
     if seconds is None:
         return "\u2013"
+    if 0 < seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -263,7 +263,15 @@ def test_figures_read_well(value: Any, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "\u2013"), (0.44, "0.4 s"), (12.4, "12 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
+    [
+        (None, "\u2013"),
+        (0, "0.0 s"),
+        (0.0374, "37 ms"),
+        (0.44, "0.4 s"),
+        (12.4, "12 s"),
+        (185, "3 min 5 s"),
+        (7800, "2 h 10 min"),
+    ],
 )
 def test_durations_read_well(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
