@@ -48,23 +48,8 @@ def work(call: Call) -> Result:
             "metrics": named,
         },
         artifacts={"metrics_view": outputs.metrics(named), **views.classification(evaluation, evaluation.classes)},
-        details=details(evaluation),
+        details=views.document(evaluation, evaluation.classes),
     )
-
-
-def details(evaluation: metrics.Evaluation) -> dict[str, Json]:
-    """Give the evaluation as the record holds it."""
-    return {
-        "type": evaluation.problem.type,
-        "threshold": evaluation.problem.threshold,
-        "rows": evaluation.rows,
-        "metrics": dict(evaluation.metrics),
-        "classes": list(evaluation.classes),
-        "confusion": [list(row) for row in evaluation.confusion],
-        "roc": evaluation.roc,
-        "residuals": evaluation.residuals,
-        "notes": list(evaluation.notes),
-    }
 
 
 def _output(test: str, description: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def work(call: Call) -> Result:
             "deleted": list(ended.deleted),
             "results": results(report),
         },
-        failure=_undeleted(ended) if report.ok else failure(report, None if call.aws.environment.local else uri),
+        failure=None if report.ok else failure(report, None if call.aws.environment.local else uri),
     )
 
 
@@ -63,12 +63,6 @@ def _ended(call: Call) -> ending.Ended:
             return ending.end(call, str(asked["name"]), name)
         case _:
             return ending.Ended()
-
-
-def _undeleted(ended: ending.Ended) -> Failure | None:
-    if not ended.problems:
-        return None
-    return Failure(" ".join(ended.problems), hint="Delete it by hand: `specimen endpoint delete NAME`.")
 
 
 def failure(report: Report, uri: str | None) -> Failure:

@@ -44,7 +44,11 @@ def work(call: Call) -> Result:
         files = [_fetched(call, part, Path(folder) / f"{number}") for number, part in enumerate(asked)]
         course = _course(call, asked, files)
         judged = _judged(call, problem, asked, course)
-        details = {**_course_told(call, course), **_told(judged), "confused": _confused(judged, asked, files, course)}
+        details = {
+            **_course_told(call, course),
+            **views.document(judged.evaluation, judged.classes),
+            "confused": _confused(judged, asked, files, course),
+        }
     named = {f"endpoint:{name}": value for name, value in _metrics(judged, course).items()}
     say(f"{course.rows:,} rows in {len(course.replies):,} requests and {course.seconds:.2f} s; {_error(named)}")
     return Result(
@@ -115,17 +119,6 @@ def _error(named: Mapping[str, Json]) -> str:
 def _course_told(call: Call, course: Course) -> dict[str, Json]:
     size = {name: int(float(str(call.arguments[name]))) for name in ("batch", "concurrency")}
     return {"endpoint": call.text("endpoint"), **size, **course.document()}
-
-
-def _told(judged: Judged) -> dict[str, Json]:
-    evaluation = judged.evaluation
-    return {
-        "type": evaluation.problem.type,
-        "threshold": evaluation.problem.threshold,
-        "metrics": dict(evaluation.metrics),
-        "classes": list(judged.classes),
-        "confusion": [list(row) for row in evaluation.confusion],
-    }
 
 
 def _confused(judged: Judged, asked: Sequence[Part], files: Sequence[Path], course: Course) -> list[Json]:

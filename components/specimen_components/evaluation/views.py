@@ -1,9 +1,25 @@
-"""What Kubeflow shows of an evaluation."""
+"""An evaluation as a step's record holds it, and as Kubeflow shows it."""
 
 from collections.abc import Sequence
 
 from specimen_components import outputs
 from specimen_components.evaluation.metrics import Evaluation
+from specimen_components.jsondata import Json
+
+
+def document(evaluation: Evaluation, classes: Sequence[str]) -> dict[str, Json]:
+    """Give the evaluation as the record holds it, its classes by these names."""
+    return {
+        "type": evaluation.problem.type,
+        "threshold": evaluation.problem.threshold,
+        "rows": evaluation.rows,
+        "metrics": dict(evaluation.metrics),
+        "classes": list(classes),
+        "confusion": [list(row) for row in evaluation.confusion],
+        "roc": evaluation.roc,
+        "residuals": evaluation.residuals,
+        "notes": list(evaluation.notes),
+    }
 
 
 def classification(evaluation: Evaluation, classes: Sequence[str]) -> dict[str, outputs.Content]:

@@ -43,7 +43,7 @@ def collect(
         steps=steps,
         trials=tuple(_trial(name, asked, steps, records) for name in asked["trials"]),
         hosting=_hosting(asked, steps, records),
-        troubles=tuple(_troubles(asked, steps, records)),
+        troubles=(*_troubles(asked, steps, records), *_left(undeleted)),
         notes=tuple(notes),
         deleted=tuple(deleted),
         undeleted=tuple(undeleted),
@@ -121,6 +121,11 @@ def _gates(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) ->
 def _troubles(asked: Mapping[str, Any], steps: Sequence[Step], records: Mapping[str, Record]) -> list[Trouble]:
     found = [*_failed(steps), *_missed(steps, asked["steps"]), *_gates(asked["steps"], records)]
     return found or _unselected(asked["steps"], records)
+
+
+def _left(undeleted: Sequence[str]) -> list[Trouble]:
+    hint = "Delete it by hand: `specimen endpoint delete NAME`."
+    return [Trouble("the endpoint was not deleted", what, hint) for what in undeleted]
 
 
 def _unselected(asked: Sequence[Mapping[str, Any]], records: Mapping[str, Record]) -> list[Trouble]:

@@ -148,6 +148,7 @@ def test_an_endpoint_is_made_once_asked_and_deleted(hosted: Hosted) -> None:
     details = hosted.local.record(step="verify")["details"]
     assert (details["rows"], details["requests"], details["variants"]) == (300, 3, {"main": 300})
     assert sum(map(sum, details["confusion"])) == 300
+    assert {"roc", "residuals", "notes"} < details.keys()  # as `evaluate` tells of itself, for the report
     assert hosted.local.record(step="verify")["outputs"]["metrics"]["endpoint:error"] < 0.05
     assert finish.main(hosted.finish()) == 0
     deleted = hosted.local.record(step="finish")["details"]["deleted"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from specimen_components.report.collect import collect
-from specimen_components.report.model import Outcome, Report
+from specimen_components.report.model import Outcome, Report, Trouble
 
 
 def collected(asked: dict[str, Any], records: dict[str, Any]) -> Report:
@@ -99,3 +99,15 @@ def test_no_records_is_a_report_too(asked: dict[str, Any]) -> None:
 def test_a_time_that_is_none_is_left_out(asked: dict[str, Any], records: dict[str, Any]) -> None:
     records["prepare"] |= {"started": "yesterday"}
     assert collected(asked, records).steps[0].seconds is None
+
+
+def test_an_endpoint_that_could_not_be_deleted_fails_the_run(
+    asked: dict[str, Any], records: dict[str, dict[str, Any]]
+) -> None:
+    left = "Endpoint digits of this run may be left, and may cost money: no"
+    report = collect("demo-001", asked, records, versions={}, undeleted=[left])
+    assert not report.ok
+    assert report.troubles == (
+        Trouble("the endpoint was not deleted", left, "Delete it by hand: `specimen endpoint delete NAME`."),
+    )
+    assert collect("demo-001", asked, records, versions={}, deleted=["Endpoint digits was deleted."]).ok
