@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from specimen_pages.markup import Child, Markup, joined, table, tag
 
-from specimen_components.report import confusionplots
+from specimen_components.report import confusionplots, plots
+from specimen_components.report.model import Found
 from specimen_components.report.numbers import figure, share
 
 Matrix = Sequence[Sequence[int]]  # [actual][predicted]
@@ -14,6 +15,19 @@ _SHORT = 3  # characters of a class that are no wider than a count
 _TABLE = 30  # classes; more are drawn
 _TOP = 12  # rows of the tables beside a drawn matrix
 _LONGEST = 16  # characters of a class in the head of a matrix
+
+
+def confusion_and_roc(whose: str, classes: Sequence[str], found: Found) -> Markup:
+    """Give the confusion matrix, and beside it the ROC curve where there is one; neither of a regression.
+
+    `whose` tells their pictures from those of others on the page.
+    """
+    name = plots.identifier(whose)
+    drawn = confusion(f"confusion-{name}", classes, found.get("confusion") or ())
+    if not (curve := found.get("roc")):
+        return joined(drawn)
+    roc = plots.roc(f"roc-{name}", curve["fpr"], curve["tpr"], found["metrics"].get("auc"))
+    return tag("div", drawn, tag("div", tag("h3", "ROC"), roc), class_="plots")
 
 
 def confusion(name: str, classes: Sequence[str], matrix: Matrix) -> Markup | None:

@@ -1,14 +1,10 @@
 """How good the model is on the test part: metrics, confusion matrix, ROC; of a regression, its errors."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from specimen_pages.markup import Markup, facts, joined, tag
 
-from specimen_components.report import plots
 from specimen_components.report.model import Trial
 from specimen_components.report.numbers import figure
-from specimen_components.report.sections.confusion import confusion
+from specimen_components.report.sections.confusion import confusion_and_roc
 from specimen_components.report.sections.errors import errors
 from specimen_components.report.sections.metrics import metrics
 from specimen_components.report.sections.parts import class_names, code, details, why_absent
@@ -30,21 +26,6 @@ def evaluation(trial: Trial) -> Markup:
         ),
         metrics(found["type"], {"Value": found["metrics"]}),
         *(tag("p", note, class_="missing") for note in found.get("notes", ())),
-        _matrix(trial, found),
+        confusion_and_roc(trial.name, class_names(trial, found["classes"]), found),
         errors(trial.name, found["rows"], found["residuals"]) if found.get("residuals") else None,
     )
-
-
-def _matrix(trial: Trial, found: Mapping[str, Any]) -> Markup:
-    """Give the confusion matrix, and beside it the ROC curve where there is one."""
-    drawn = confusion(
-        f"confusion-{plots.identifier(trial.name)}", class_names(trial, found["classes"]), found["confusion"]
-    )
-    return tag("div", drawn, _roc(trial, found), class_="plots" if found.get("roc") else None)
-
-
-def _roc(trial: Trial, found: Mapping[str, Any]) -> Markup | None:
-    if not (curve := found.get("roc")):
-        return None
-    name = f"roc-{plots.identifier(trial.name)}"
-    return tag("div", tag("h3", "ROC"), plots.roc(name, curve["fpr"], curve["tpr"], found["metrics"].get("auc")))

@@ -12,7 +12,7 @@ from specimen_components.report.model import Found, Report, Trial
 from specimen_components.report.numbers import duration, figure, share
 from specimen_components.report.results import endpoint, hosted
 from specimen_components.report.sections.confused import confused
-from specimen_components.report.sections.confusion import confusion
+from specimen_components.report.sections.confusion import confusion_and_roc
 from specimen_components.report.sections.errors import errors
 from specimen_components.report.sections.metrics import metrics
 from specimen_components.report.sections.parts import class_names, code, details, why_absent
@@ -34,8 +34,7 @@ def verification(report: Report) -> Markup:
         _facts(section.outputs, found),
         *_figures(found, behind),
         *(tag("p", note, class_="missing") for note in found.get("notes") or ()),
-        confusion(f"confusion-{_NAME}", names, found.get("confusion") or ()),
-        _curve(found),
+        confusion_and_roc(_NAME, names, found),
         errors(_NAME, found["rows"], found["residuals"]) if found.get("residuals") else None,
         _confused(found, names, behind),
         *_pace(found),
@@ -117,13 +116,6 @@ def _alike(here: float | None, there: float | None) -> bool:
     if here is None or there is None:
         return here is there
     return isclose(here, there, rel_tol=_ALIKE, abs_tol=_ALIKE)
-
-
-def _curve(found: Found) -> Markup | None:
-    if not (curve := found.get("roc")):
-        return None
-    drawn = plots.roc(f"roc-{_NAME}", curve["fpr"], curve["tpr"], found["metrics"].get("auc"))
-    return joined(tag("h3", "ROC"), tag("div", drawn, class_="plots"))
 
 
 def _confused(found: Found, names: Sequence[str], behind: Sequence[Trial]) -> Markup | None:
