@@ -8,7 +8,7 @@ from importlib import import_module
 
 BENCHMARKS = (
     *("bias", "commands", "debugger", "prepare", "run", "server", "smote", "tuning", "validate", "compile", "shap"),
-    *("rules", "serving", "shards", "mnist"),
+    *("rules", "serving", "shards", "mnist", "verify"),
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from specimen_components.evaluation.labels import CSV, FIRST, labels
+from specimen_components.evaluation.labels import CSV, labels
 from specimen_components.evaluation.predictions import Array
 from specimen_components.problems import Failure
 
@@ -37,26 +37,23 @@ def batches(file: BinaryIO, content_type: str, rows: int, payload: int) -> Itera
             first += len(batch.labels)
 
 
-def _fitting(lines: Sequence[bytes], content_type: str, payload: int, first: int) -> Iterator[Batch]:
-    batch = _batch(b"".join(lines), content_type, first)
-    if len(batch.body) <= payload:
-        if len(batch.labels) != len(lines):
-            raise Failure(
-                f"{batch.named} of the test part are no rows of {content_type}",
-                hint="Is it the object that `prepare` has written? Run again with `--fresh`.",
-            )
-        yield batch
+def _fitting(rows: Sequence[bytes], content_type: str, payload: int, first: int) -> Iterator[Batch]:
+    body = _body(rows, content_type)
+    if len(body) <= payload:
+        yield Batch(body, labels(rows, content_type), first)
         return
-    if len(lines) == 1:
+    if len(rows) == 1:
         raise Failure(
-            f"row {first + 1} of the test part has {len(batch.body):,} bytes, and a request holds {payload:,} at most",
+            f"row {first + 1} of the test part has {len(body):,} bytes, and a request holds {payload:,} at most",
             hint="SageMaker takes no larger request to an endpoint: leave columns out, or leave `hosting.verify` out.",
         )
-    half = len(lines) // 2
-    yield from _fitting(lines[:half], content_type, payload, first)
-    yield from _fitting(lines[half:], content_type, payload, first + half)
+    half = len(rows) // 2
+    yield from _fitting(rows[:half], content_type, payload, first)
+    yield from _fitting(rows[half:], content_type, payload, first + half)
 
 
-def _batch(text: bytes, content_type: str, first: int) -> Batch:
-    body = FIRST[CSV].sub(b"", text) if content_type == CSV else text
-    return Batch(body.rstrip(b"\r\n"), labels(text, content_type), first)
+def _body(rows: Sequence[bytes], content_type: str) -> bytes:
+    """Give rows as they are, or of CSV what is behind the label; nothing else of a row is looked at."""
+    if content_type == CSV:
+        rows = [row[row.find(b",") + 1 :] for row in rows]
+    return b"".join(rows).rstrip(b"\r\n")
