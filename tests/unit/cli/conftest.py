@@ -80,7 +80,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / "loans.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "loans.yaml").write_text(SPEC, encoding="utf-8")
     state = folder / "state"
-    assert execute(["run", str(folder / "loans.yaml"), "--state", str(state)]) == 0
+    try:
+        yield _served(folder / "loans.yaml", state)
+    finally:
+        control.stop(state)
+
+
+def _served(spec: Path, state: Path) -> Served:
+    assert execute(["run", str(spec), "--state", str(state)]) == 0
     made = Served(state, clients.embedded(control.start(state).environment())("sagemaker"))
     ours = {"specimen:experiment": "loans", "specimen:run": "loans-001", "specimen:keep": "true"}
     uri = made.output("prepare", "manifest")
@@ -88,10 +95,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     both = [made.variant("a", "likely", 0.0), made.variant("b", "certain")]
     made.host("both", both, **ours, **{f"specimen:manifest:{name}": uri for name in "ab"})
     made.host("foreign", [made.variant("v", "likely")])
-    yield made
-    for endpoint in made.client.list_endpoints()["Endpoints"]:
-        made.client.delete_endpoint(EndpointName=endpoint["EndpointName"])
-    control.stop(state)
+    return made
 
 
 @pytest.fixture
