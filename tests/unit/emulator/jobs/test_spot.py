@@ -25,7 +25,8 @@ COUNTING = """
     import json, os, pathlib, threading
     base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
     runs = pathlib.Path(__file__).with_name("runs")
-    runs.write_text(runs.read_text() + "." if runs.exists() else ".")
+    with runs.open("a") as file:
+        file.write(".")
     print("run", len(runs.read_text()), "of", sorted(os.environ.get(n, "-") for n in ("AWS_ENDPOINT_URL", "COLOUR")))
     while len(runs.read_text()) < WANTED:
         threading.Event().wait(0.01)
@@ -140,6 +141,21 @@ def test_a_stop_between_two_runs_stops(cloud: "Cloud", state: Path, eventually: 
     cloud.call("StopTrainingJob", TrainingJobName="job")
     job = cloud.ended("TrainingJob", "job")
     assert (job["TrainingJobStatus"], steps(job)[-1]) == ("Stopped", "Stopped")
+
+
+@pytest.mark.usefixtures("data")
+def test_a_server_that_was_restarted_goes_on_with_several_interrupted_instances(
+    cloud: "Cloud", state: Path, eventually: Eventually
+) -> None:
+    resources = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 5}
+    cloud.train("job", counting(cloud, 4), ResourceConfig=resources, **SPOT)
+    eventually(lambda: cloud.state.joinpath("runs").exists() and len(cloud.state.joinpath("runs").read_text()) == 2)
+    cloud.restart()
+    interrupt(state, "job")
+    cloud.restart()
+    job = cloud.ended("TrainingJob", "job")
+    assert job["TrainingJobStatus"] == "Completed", job
+    assert steps(job) == [*LIFE, "Interrupted", *LIFE, "Uploading", "Completed"]
 
 
 @pytest.mark.usefixtures("data")
