@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from specimen_jobs.container import JobError
-from specimen_jobs.xgboost import libsvm, parquet, tables
+from specimen_jobs.xgboost import libsvm, parquet, tables, threads
 from specimen_jobs.xgboost.matrices import Table, check_labels
 
 CONTENT_TYPES: Final = {
@@ -129,4 +129,4 @@ def _libsvm_table(files: Named, channel: str) -> Table | None:
 
 def _libsvm_parts(path: Path, name: str) -> Iterator[libsvm.Rows]:
     with path.open("rb") as file:
-        yield from libsvm.read(file, name)
+        yield from libsvm.read(file, name, threads=threads.own())

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
     import scipy.sparse
 
 Floats = npt.NDArray[np.float32]
+Block = tuple[bytes, int]  # whole lines, and the number of the first
 SHOWN: Final = 40
 WIDEST: Final = 2**31 - 1
-BLOCK: Final = 2**17  # bytes that are parsed at a time: what is made of them stays in the processor's cache
+BLOCK: Final = 2**18  # bytes that are parsed at a time: what is made of them stays in the processor's cache
 _REMARK: Final = re.compile(rb"#[^\n]*+")
 
 
@@ -60,14 +63,33 @@ def parse(text: bytes, name: str, labelled: bool = True) -> Sparse:
     return joined(read(io.BytesIO(text), name, labelled))
 
 
-def read(file: BinaryIO, name: str, labelled: bool = True) -> Iterator[Rows]:
-    """Yield the rows of a libsvm file, some at a time; arguments and errors are those of `parse`."""
-    for text, first in _blocks(file):
+def read(file: BinaryIO, name: str, labelled: bool = True, threads: int = 1) -> Iterator[Rows]:
+    """Yield the rows of a libsvm file, some at a time and in order; arguments and errors are those of `parse`.
+
+    Several threads work on as many blocks at once, since NumPy lets others go on meanwhile.
+    """
+
+    def work(block: Block) -> Rows:
+        text, first = block
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is looked for in what comes out
-                yield _rows(numerals.read(text), labelled)
+                return _rows(numerals.read(text), labelled)
         except ValueError:
             raise JobError(_explain(text, first, name, labelled)) from None
+
+    return map(work, _blocks(file)) if threads == 1 else _ahead(work, _blocks(file), threads)
+
+
+def _ahead(work: Callable[[Block], Rows], blocks: Iterable[Block], threads: int) -> Iterator[Rows]:
+    """Yield what becomes of blocks, of which a few are in memory at a time."""
+    with ThreadPoolExecutor(threads) as pool:
+        begun: deque[Future[Rows]] = deque()
+        for block in blocks:
+            begun.append(pool.submit(work, block))
+            if len(begun) > 2 * threads:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 def joined(parts: Iterable[Rows]) -> Sparse:
@@ -98,7 +120,7 @@ _NO_FLOATS: Final = np.empty(0, dtype=np.float32)
 _NONE: Final = Rows(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.int32), _NO_FLOATS, _NO_FLOATS, None)
 
 
-def _blocks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+def _blocks(file: BinaryIO) -> Iterator[Block]:
     """Yield whole lines without remarks, and the number of the first; lines of nothing at the end are dropped."""
     first, held = 1, [b""]
     while piece := file.read(BLOCK):

@@ -16,7 +16,7 @@ from typing import Any
 import xgboost
 
 from specimen_jobs.container import Container, JobError, log, read_json
-from specimen_jobs.xgboost import hyperparameters
+from specimen_jobs.xgboost import hyperparameters, threads
 from specimen_jobs.xgboost.channels import check_channels, read_channel
 from specimen_jobs.xgboost.checkpoints import Checkpoints, common
 from specimen_jobs.xgboost.debugging.session import Debugger
@@ -65,13 +65,12 @@ def _train(
     group: Group,
 ) -> None:
     """Train with the other hosts of a group, which may be this one alone; the master leaves the model."""
-    threads = int(os.environ.get("OMP_NUM_THREADS") or 0) or None  # which OpenMP itself reads too early here
     width = _width(group, tables["train"].sparse)
-    data = {name: tables.pop(name).matrix(width, threads) for name in tuple(tables)}
+    data = {name: tables.pop(name).matrix(width, threads.told()) for name in tuple(tables)}
     log(f"Train matrix has {data['train'].num_row()} rows and {data['train'].num_col()} columns")
     if "validation" in data:
         log(f"Validation matrix has {data['validation'].num_row()} rows")
-    run = Run(group.master, threads, checkpoints, common(report["checkpoints"] for report in group.reports))
+    run = Run(group.master, threads.told(), checkpoints, common(report["checkpoints"] for report in group.reports))
     with _stoppable(values, debugger):
         booster = fit(values, data, container.model, debugger, run)
         if group.master:

@@ -76,14 +76,14 @@ def tables(draw: st.DrawFn) -> tuple[str, list[tuple[str, str | None, list[tuple
 
 
 @settings(deadline=None)
-@given(tables(), st.integers(1, 200))
+@given(tables(), st.integers(1, 200), st.integers(1, 3))
 def test_rows_are_read_wherever_the_blocks_end(
-    table: tuple[str, list[tuple[str, str | None, list[tuple[int, str]]]]], block: int
+    table: tuple[str, list[tuple[str, str | None, list[tuple[int, str]]]]], block: int, threads: int
 ) -> None:
     text, rows = table
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(libsvm, "BLOCK", block)
-        found = libsvm.parse(text.encode(), "text")
+        found = libsvm.joined(libsvm.read(io.BytesIO(text.encode()), "text", threads=threads))
     assert found.labels.tolist() == [np.float32(float(label)) for label, _, _ in rows]
     weights = [1 if weight is None else np.float32(float(weight)) for _, weight, _ in rows]
     assert ([1] * len(rows) if found.weights is None else found.weights.tolist()) == weights
@@ -154,7 +154,8 @@ def test_a_bad_request_is_refused(text: bytes, said: str) -> None:
         libsvm.parse(text, "payload", labelled=False)
 
 
-def test_a_row_far_down_a_file_is_named_by_its_number() -> None:
-    lines = [b"1 1:2"] * 50_000 + [b"1 x:2"]
-    with pytest.raises(JobError, match=r"^f, row 50001: 'x:2' is not"):
-        list(libsvm.read(io.BytesIO(b"\n".join(lines)), "f"))
+@pytest.mark.parametrize("threads", [1, 4])
+def test_the_first_bad_row_far_down_a_file_is_named_by_its_number(threads: int) -> None:
+    lines = [b"1 1:2"] * 100_000 + [b"1 x:2"] + [b"1 1:2"] * 100_000 + [b"1 y:2"]
+    with pytest.raises(JobError, match=r"^f, row 100001: 'x:2' is not"):
+        list(libsvm.read(io.BytesIO(b"\n".join(lines)), "f", threads=threads))
