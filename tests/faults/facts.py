@@ -101,5 +101,13 @@ class Reader:
 
 def _figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
     told = {**record["outputs"], **record["details"]}
-    graph = {part: len(told[part]) for part in LINEAGE if part in told}
-    return {"state": record["state"], **{name: told[name] for name in _FIGURES if name in told}, **graph}
+    return {"state": record["state"], **{name: told[name] for name in _FIGURES if name in told}, **_graph(told)}
+
+
+def _graph(told: Mapping[str, Any]) -> dict[str, int]:
+    """Count what a lineage holds, without packages: a run that comes later knows of one that an earlier registered."""
+    if "nodes" not in told:
+        return {}
+    later = {node["arn"] for node in told["nodes"] if node["type"] == "ModelPackage"}
+    edges = [edge for edge in told["edges"] if not later & {edge["source"], edge["destination"]}]
+    return dict(zip(LINEAGE, (len(told["nodes"]) - len(later), len(edges)), strict=True))
