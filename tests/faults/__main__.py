@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.faults import points, trial
 from tests.faults.points import Point
+from tests.faults.scene import SPEC
 
 Points = tuple[Point, ...]  # of one run
 
@@ -22,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list", action="store_true", help="name all points, and do nothing")
     parser.add_argument("--minutes", type=float, help="begin no point after so long; the points are drawn by lot then")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the lot; it is said")
+    parser.add_argument(
+        "--spec", type=Path, default=SPEC, help="what is run; only points at calls that it makes are met"
+    )
     options = parser.parse_args(arguments)
     if options.list:
         print(*points.points(), sep="\n")
@@ -33,12 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.minutes and not options.points:
         print(f"drawn with --seed {options.seed}", flush=True)
         random.Random(options.seed).shuffle(chosen)
-    return _play(chosen, time.monotonic() + 60 * options.minutes if options.minutes else None)
+    limit = time.monotonic() + 60 * options.minutes if options.minutes else None
+    return _play(chosen, options.spec.resolve(), limit)
 
 
-def _play(chosen: list[Points], limit: float | None) -> int:
+def _play(chosen: list[Points], spec: Path, limit: float | None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="specimen-faults-"))
-    undisturbed = trial.reference(folder)
+    undisturbed = trial.reference(folder, spec)
     left = [called for group in chosen if (called := _called(group, undisturbed))]
     if uncalled := sorted({point.what for group in chosen for point in group if not _called((point,), undisturbed)}):
         print(f"this spec's run never calls {', '.join(uncalled)}")

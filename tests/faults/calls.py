@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 CREATING = ("Create", "Put", "Add", "Register", "Upload", "Complete")  # how operations that make something begin
 _S3 = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+_INVOCATION = re.compile(r"/endpoints/[^/]+/invocations")
 _PURPOSES = {  # by a part of the key; an object's content is of no interest
     "source": r"sources/",
     "report": r"runs/[^/]+/report\.html$",
@@ -44,6 +45,8 @@ def read(method: str, target: str, headers: Mapping[str, str], body: bytes, port
     if "x-amz-target" in headers:
         return Call(headers["x-amz-target"].rpartition(".")[2], "", port, body=body)
     parts = urlsplit(target)
+    if _INVOCATION.fullmatch(parts.path):
+        return Call("InvokeEndpoint", "", port)
     bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     return Call(_operation(method, key, query), _purpose(key), port, bucket, key, body)

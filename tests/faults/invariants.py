@@ -45,10 +45,11 @@ def _blamed(name: str, text: str) -> Iterator[str]:
 def same_figures(found: Facts, reference: Facts) -> Iterator[str]:
     """The figures are those of a run that nothing happened to.
 
-    A job that failed has its own place in the lineage; a rule that failed has no verdict, and will have none.
+    A job that failed has its own place in the lineage, and an endpoint that was deleted keeps its; a rule that failed
+    has no verdict, and will have none.
     """
     for step in sorted(found.figures.keys() | reference.figures.keys()):
-        ignored = LINEAGE if found.retried else ()
+        ignored = LINEAGE if found.retried or "host" in found.figures else ()
         if step == "debug" and found.failed_rules:
             ignored = (*ignored, "verdict")
         one, other = (_without(facts.figures.get(step, {}), ignored) for facts in (found, reference))

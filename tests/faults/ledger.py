@@ -23,13 +23,15 @@ class Ledger:
         """Answer a request."""
         self.asked.append(call)
         answer = self._meddle(call, forward)
-        if call.creates and answer.status < 300:
+        if call.creates and call.operation != "AddTags" and answer.status < 300:  # tags go with what they are on
             self._kept.append((call, answer))
         return answer
 
     def lost(self, sagemaker: Any, s3: Any) -> Iterator[str]:
         """Name what was acknowledged and is not there."""
         for call, answer in self._kept:
+            if self._deleted(call):
+                continue
             try:
                 found = _there(sagemaker, s3, call, answer)
             except ClientError as error:
@@ -37,6 +39,15 @@ class Ledger:
             else:
                 if not found:
                     yield f"{call.operation} {call.key} was acknowledged and is lost"
+
+    def _deleted(self, created: Call) -> bool:
+        """Tell whether somebody has asked to delete what was created."""
+        if not created.operation.startswith("Create") or created.bucket:
+            return False
+        thing = created.operation.removeprefix("Create")
+        asked = (json.loads(call.body) for call in self.asked if call.operation == f"Delete{thing}")
+        name = json.loads(created.body).get(f"{thing}Name")
+        return any(one.get(f"{thing}Name") == name for one in asked)
 
 
 def _there(sagemaker: Any, s3: Any, call: Call, answer: Answer) -> bool:

@@ -33,6 +33,7 @@ ABSORBED = frozenset(  # harms that a run is to survive by itself
     }
 )
 MOST_TOGETHER = 5
+CHANGING = ("UpdateEndpoint", "DeleteEndpoint", "DeleteEndpointConfig", "InvokeEndpoint")
 STAGES = {
     "TrainingJob": ("Downloading", "Training", "Uploading"),
     "ProcessingJob": ("Downloading", "Processing", "Uploading"),
@@ -87,13 +88,13 @@ def together(chosen: Iterable[Point]) -> list[tuple[Point, ...]]:
 
 
 def operations() -> tuple[str, ...]:
-    """Name all that components may call to create something; an object by what it is for.
+    """Name all that components may call to create or change something; an object by what it is for.
 
     ``AddTags`` is a right that creating with tags needs, and is called by none.
     """
     actions = {action.partition(":")[2] for component in COMPONENTS.values() for action in component.actions}
     found = sorted(action for action in actions - {"PutObject", "AddTags"} if creating(action))
-    return (*(f"PutObject/{purpose}" for purpose in purposes()), "CreateBucket", *found)
+    return (*(f"PutObject/{purpose}" for purpose in purposes()), "CreateBucket", *found, *CHANGING)
 
 
 def points() -> Iterator[Point]:

@@ -61,8 +61,9 @@ class Command:
 class Scene:
     """One state folder, from its first run until everything is stopped."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, spec: Path = SPEC) -> None:
         self.state = state.resolve()
+        self.spec = spec
         self.mark = f"{_MARK}={self.state}"
         self.proxy = Proxy(lambda: self.server.port)
         self.runners: tuple[Command, ...] = ()
@@ -78,7 +79,7 @@ class Scene:
     def run(self, at_once: int = 1) -> tuple[Ran, ...]:
         """Run the spec, several times at once if asked, with every request led through the proxy."""
         self._lead()
-        self.runners = tuple(self._command("run", SPEC) for _ in range(at_once))
+        self.runners = tuple(self._command("run", self.spec) for _ in range(at_once))
         return tuple(runner.ended() for runner in self.runners)
 
     def stop(self) -> None:

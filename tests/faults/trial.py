@@ -16,7 +16,7 @@ from tests.faults.harms import Harm
 from tests.faults.ledger import Ledger
 from tests.faults.points import ABSORBED, Point
 from tests.faults.proxy import Answer, Forward
-from tests.faults.scene import Ran, Scene
+from tests.faults.scene import SPEC, Ran, Scene
 
 _SERVED = "Endpoint/"  # whoever asks an endpoint that was killed has failed, as on AWS
 # what makes jobs fail, or a run that stops them
@@ -26,10 +26,11 @@ _ORPHANS = {"kill-server": 2, "kill-worker": 2}  # a write each in flight of the
 
 @dataclass(frozen=True)
 class Reference:
-    """A run that nothing happened to: its facts, and every call that it made."""
+    """A run that nothing happened to: its facts, every call that it made, and of which spec."""
 
     facts: Facts
     asked: frozenset[str]
+    spec: Path = SPEC
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ class Verdict:
     state: Path
 
 
-def reference(folder: Path) -> Reference:
+def reference(folder: Path, spec: Path = SPEC) -> Reference:
     """Run the spec undisturbed; `AssertionError` if that alone breaks something."""
     with tempfile.TemporaryDirectory(prefix="reference-", dir=folder) as name:
-        scene = Scene(Path(name))
+        scene = Scene(Path(name), spec)
         ledger = _listening(scene, ())
         try:
             (ran,) = scene.run()
@@ -57,7 +58,7 @@ def reference(folder: Path) -> Reference:
         finally:
             scene.stop()
             scene.close()
-    return Reference(facts, frozenset(name for call in ledger.asked for name in names(call)))
+    return Reference(facts, frozenset(name for call in ledger.asked for name in names(call)), spec)
 
 
 def _demand(breaches: Iterator[str]) -> None:
@@ -81,7 +82,7 @@ def play(points: tuple[Point, ...], folder: Path, undisturbed: Reference) -> Ver
 
 
 def _played(points: tuple[Point, ...], state: Path, undisturbed: Reference) -> Verdict:
-    scene = Scene(state)
+    scene = Scene(state, undisturbed.spec)
     harms = {point: Harm(scene, point) for point in points}
     ledger = _listening(scene, tuple(harms.values()))
     code: int | None = None
@@ -125,8 +126,10 @@ def _harmed(points: tuple[Point, ...], scene: Scene, runs: tuple[Ran, ...]) -> I
 
 
 def _after(points: tuple[Point, ...], scene: Scene, ledger: Ledger, undisturbed: Reference) -> Iterator[str]:
-    scene.proxy.meddle = Ledger(partial(_meddle, ())).meddle
+    next_ledger = Ledger(partial(_meddle, ()))
+    scene.proxy.meddle = next_ledger.meddle
     (again,) = scene.run()
+    ledger.asked += next_ledger.asked  # it may have deleted what the harmed run made
     yield from invariants.answered_clearly(again)
     yield from invariants.ended_right(again)
     yield from _checks(points, scene, ledger, undisturbed)
