@@ -232,3 +232,20 @@ def test_a_job_that_cannot_be_stopped_is_told(call: Call, script: Any) -> None:
     result = work(call)
     assert "StopTrainingJob: AccessDeniedException: not allowed" in str(result.artifacts["report"])
     assert result.details["stopped"] == []
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_endpoint_that_may_be_left_fails_the_run(
+    call: Call, idle: Callable[[], None], script: Any, keep: bool
+) -> None:
+    """One that is kept is not even looked at."""
+    idle()
+    if not keep:
+        script.refuses("sagemaker:describe_endpoint", "AccessDeniedException", "not you")
+        script.refuses("sagemaker:describe_endpoint", "AccessDeniedException", "not you")
+    experiment = {**EXPERIMENT, "hosting": {"name": "digits", "keep": keep}}
+    result = work(replace(call, arguments={"experiment": experiment}))
+    assert (result.failure is None) is keep
+    if result.failure:
+        assert "Endpoint digits of this run may be left, and may cost money" in str(result.failure)
+        assert "specimen endpoint delete" in str(result.failure.hint)

@@ -77,3 +77,15 @@ def test_a_trial_that_debugger_fails_is_left_out(script: Any, make_call: Any) ->
     details: Any = result.details
     assert result.outputs["trial"] == "one"
     assert details["candidates"][1]["reason"] == "Debugger's rules do not let its training pass"
+
+
+def test_a_trial_without_a_model_cannot_be_hosted(script: Any, make_call: Any) -> None:
+    made = {"step": "model-one", "component": "model", "state": "Succeeded", "outputs": {"model": "m"}}
+    script.recorded(
+        evaluated("one", 0.7), evaluated("two", 0.8), made, {**made, "step": "model-two", "state": "Failed"}
+    )
+    candidates = [{"trial": name, "measured": f"evaluate-{name}", "model": f"model-{name}"} for name in ("one", "two")]
+    result = select.work(make_call(SELECT, {"candidates": candidates, "metric": "test:auc", "goal": "maximize"}))
+    details: Any = result.details
+    assert result.outputs == {"trial": "one", "verdict": "pass"}
+    assert details["candidates"][1]["reason"] == "its model was not made"
