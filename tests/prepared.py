@@ -98,8 +98,8 @@ def from_csv(content: bytes) -> pd.DataFrame:
 
 
 def from_libsvm(content: bytes) -> pd.DataFrame:
-    values, labels = load_svmlight_file(io.BytesIO(content), n_features=len(NAMES))
-    return pd.DataFrame(values.toarray(), columns=NAMES).assign(y=labels)
+    values, labels = load_svmlight_file(io.BytesIO(content), zero_based=True)
+    return pd.DataFrame(values.toarray()[:, 1:-1], columns=NAMES).assign(y=labels)
 
 
 def from_parquet(content: bytes) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """What a training job ran on, how its data came to it, and what interrupted it, from its description."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specimen_components.jsondata import Json
@@ -28,6 +28,15 @@ def cluster(description: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
+def features(description: Mapping[str, Any], columns: Sequence[Any]) -> list[str]:
+    """Give the names of the model's features f0, f1, … from its data's columns, the label first.
+
+    XGBoost takes the indices of libsvm as they stand, and ours count from 1: f0 is no column, and has the label's name.
+    """
+    named = list(map(str, columns))
+    return named if "libsvm" in str(_input(description)["content_type"]) else named[1:]
+
+
 def _input(description: Mapping[str, Any]) -> dict[str, Json]:
     """Give how the training channel was read."""
     channels = description.get("InputDataConfig") or ()
@@ -36,7 +45,8 @@ def _input(description: Mapping[str, Any]) -> dict[str, Json]:
     compression = channel.get("CompressionType")
     return {
         "distribution": source.get("S3DataDistributionType"),
-        "input_mode": channel.get("InputMode") or description["AlgorithmSpecification"].get("TrainingInputMode"),
+        "input_mode": channel.get("InputMode")
+        or (description.get("AlgorithmSpecification") or {}).get("TrainingInputMode"),
         "compression": None if compression == "None" else compression,
         "content_type": channel.get("ContentType"),
     }

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from specimen_components import storage
+from specimen_components import adopt, resources, storage
+from specimen_components.cluster import features
 from specimen_components.command import Call, Result, run
 from specimen_components.debugging.saved import courses
 from specimen_components.evaluations import Evaluation, recorded, settled
@@ -73,7 +74,8 @@ def _tensors(call: Call) -> str:
 
 
 def _features(call: Call) -> list[str]:
-    return [str(column) for column in call.items("columns")[1:]]
+    description = adopt.describe(call, resources.TRAINING_JOB, call.text("job")) or {}
+    return features(description, call.items("columns"))
 
 
 def _reports(call: Call, rules: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Content], list[Json]]:

@@ -28,7 +28,7 @@ class Unreadable(Failure):
 def importance(aws: Aws, artifact: str, features: Sequence[str]) -> Importance:
     """Give the importance of each feature that the model uses; raise `Failure` when the model cannot be read.
 
-    `artifact` is the S3 URI of a ``model.tar.gz``; `features` are the columns' names without the label.
+    `artifact` is the S3 URI of a ``model.tar.gz``; `features` are the names of f0, f1 and so on.
     """
     with tempfile.TemporaryDirectory() as folder:
         packed, model = Path(folder) / "model.tar.gz", Path(folder) / "model"

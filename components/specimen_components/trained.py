@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specimen_components import adopt, resources, waiting
-from specimen_components.cluster import cluster
+from specimen_components.cluster import cluster, features
 from specimen_components.command import Call
 from specimen_components.curves import curves
 from specimen_components.importance import importance
@@ -49,7 +49,7 @@ def details(call: Call, job: str, description: Mapping[str, Any]) -> dict[str, J
         "cluster": cluster(description),
         "final_metrics": metrics(description),
         **_from_log(call, job),
-        **_importance(call, artifact(description)),
+        **_importance(call, description),
     }
 
 
@@ -65,10 +65,10 @@ def _from_log(call: Call, job: str) -> dict[str, Json]:
     return {"curves": curves(lines), "started_line": started}
 
 
-def _importance(call: Call, artifact: str) -> dict[str, Json]:
-    features = [str(column) for column in call.items("columns")[1:]]
+def _importance(call: Call, description: Mapping[str, Any]) -> dict[str, Json]:
+    names = features(description, call.items("columns"))
     try:
-        found = call.ask(lambda: importance(call.aws, artifact, features))
+        found = call.ask(lambda: importance(call.aws, artifact(description), names))
         return {"importance": found, "importance_reason": None}
     except Failure as failure:
         say(f"no feature importance: {failure}")

@@ -66,7 +66,7 @@ def test_every_image_is_written_as_the_table_has_it(digits: Any, aws: Callable[[
             lines = "".join(objects(aws, output(digits, "prepare", part)).values()).splitlines()
             assert len(lines) == rows
             expected = [
-                f"{label} " + " ".join(f"{index}:{value}" for index, value in enumerate(row, 1) if value)
+                f"{label} 0:0 " + "".join(f"{index}:{value} " for index, value in enumerate(row, 1) if value) + "65:0"
                 for row, label in zip(arrays[f"{part}_x"].tolist(), arrays[f"{part}_y"].tolist(), strict=True)
             ]
             assert sorted(lines) == sorted(expected)

@@ -26,7 +26,13 @@ Values = npt.NDArray[Any]
 
 
 class Form(Enum):
-    """How lines are written; the first column is the label."""
+    """How lines are written; the first column is the label.
+
+    Each line of libsvm also names two features that are always 0: the one before the first, whose index is 0, and the
+    one behind the last. From 3.2-0 on, SageMaker's container counts the indices of a request from 1 unless one of them
+    is 0, and those of a training from 0 always; and a part whose rows all end in zeros would have fewer features than
+    another. Source: aws/sagemaker-xgboost-container, algorithm_mode/serve_utils.py and data_utils.py.
+    """
 
     CSV = "csv"
     LIBSVM = "libsvm"
@@ -36,6 +42,14 @@ class Form(Enum):
         if index == 0:
             return b""
         return b"," if self is Form.CSV else b" %d:" % index
+
+    def behind(self, index: int) -> bytes:
+        """Return what stands behind a field."""
+        return b" 0:0" if self is Form.LIBSVM and index == 0 else b""
+
+    def end(self, width: int) -> bytes:
+        """Return what ends a line of so many features."""
+        return b"\n" if self is Form.CSV else b" %d:0\n" % (width + 1)
 
     def leaves_out(self, index: int) -> bool:
         """Say whether fields that are zero or missing are left out, with their marks."""
@@ -48,7 +62,7 @@ class Column:
 
     mark: bytes
     sparse: bool  # zeros and missing values have no token
-    point: bytes  # behind each number
+    behind: bytes  # each number
     whole: bool  # all numbers are
     least: int
     table: Tokens | None  # of the whole numbers from the least on, and at last of a missing one
@@ -63,7 +77,7 @@ class Column:
         return self._made(numbers.astype(np.int64) if self.whole and values.dtype.kind == "f" else numbers, known)
 
     def _made(self, numbers: Values, known: npt.NDArray[np.bool_]) -> Tokens:
-        written = np.concatenate([texts(numbers), _repeated(self.point, len(numbers))], axis=1)
+        written = np.concatenate([texts(numbers), _repeated(self.behind, len(numbers))], axis=1)
         there = known & (numbers != 0) if self.sparse else known
         written[~there] = 0
         marks = _repeated(self.mark, len(numbers))
@@ -76,13 +90,14 @@ def column(values: Values, form: Form, index: int, *, pointed: bool = False) -> 
     """Say how a column is written; its whole numbers, if it holds no others, get a point only where `pointed`."""
     known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
     whole = is_whole(known)
-    found = Column(form.mark(index), form.leaves_out(index), _POINT if pointed and whole else b"", whole, 0, None)
+    behind = (_POINT if pointed and whole else b"") + form.behind(index)
+    found = Column(form.mark(index), form.leaves_out(index), behind, whole, 0, None)
     least, most = (int(known.min()), int(known.max())) if whole and len(known) else (0, _FEW)
     if most - least >= _FEW or max(-least, most) > _SMALL:
         return found
     numbers = np.arange(least, most + 2)  # with the missing one at their end
     table = found._made(numbers, np.arange(len(numbers)) < len(numbers) - 1)
-    return Column(found.mark, found.sparse, found.point, whole, least, table)
+    return Column(found.mark, found.sparse, behind, whole, least, table)
 
 
 class Writer:
@@ -94,11 +109,12 @@ class Writer:
             column(values, form, index, pointed=name in pointed)
             for index, (name, values) in enumerate(zip(frame.columns, self._values, strict=True))
         ]
+        self._end = form.end(frame.shape[1] - 1)
 
     def text(self, rows: Places) -> bytes:
         """Return the lines of some rows, each with a line feed at its end."""
         tokens = [own.tokens(values[rows]) for own, values in zip(self._columns, self._values, strict=True)]
-        return joined([*tokens, _repeated(b"\n", len(rows))])
+        return joined([*tokens, _repeated(self._end, len(rows))])
 
 
 def joined(tokens: list[Tokens]) -> bytes:

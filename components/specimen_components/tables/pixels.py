@@ -1,7 +1,7 @@
 """Lines of a table whose features are all few whole numbers, such as an image's pixels: the quick way to write them.
 
 The tokens of all features stand in one table, and each is one word for NumPy. For libsvm only those of what is not zero
-are taken. Each line begins with the end of the one before.
+are taken. Each line begins with the line feed of the one before.
 """
 
 from dataclasses import dataclass
@@ -24,18 +24,19 @@ class Pixels:
     matrix: npt.NDArray[Any]
     heads: npt.NDArray[np.int32]  # the word of each row's label
     firsts: npt.NDArray[np.int32]  # where the word of each feature's 0 is, or would be
-    words: npt.NDArray[Any]
+    words: npt.NDArray[Any]  # the last one ends each line
     form: Form
 
     def text(self, rows: Places) -> bytes:
         """Return the lines of some rows, each with a line feed at its end."""
         block = self.matrix[rows]
-        places = np.empty((len(block), block.shape[1] + 1), dtype=np.int32)
+        places = np.empty((len(block), block.shape[1] + 2), dtype=np.int32)
         places[:, 0] = self.heads[rows]
-        np.add(block, self.firsts, out=places[:, 1:], casting="unsafe")
+        np.add(block, self.firsts, out=places[:, 1:-1], casting="unsafe")
+        places[:, -1] = len(self.words) - 1
         if self.form is Form.LIBSVM:
             there = np.ones(places.shape, dtype=np.bool_)
-            np.not_equal(block, 0, out=there[:, 1:])
+            np.not_equal(block, 0, out=there[:, 1:-1])
             places = places.ravel().take(np.flatnonzero(there))
         return self.words.take(places).tobytes().translate(None, b"\0")[1:] + b"\n"
 
@@ -50,7 +51,8 @@ def pixels(frame: pd.DataFrame, form: Form) -> Pixels | None:
     head = column(label, form, 0)
     if span * width > _MOST or head.table is None:
         return None
-    words = _words(np.concatenate([_features(form, least, most, width), _labels(head)]))
+    end = np.array([form.end(width).rstrip(b"\n")])
+    words = _words(np.concatenate([_features(form, least, most, width), _labels(head), end]))
     if words is None:
         return None
     heads = label.astype(np.int64) - head.least + span * width

@@ -1,6 +1,7 @@
 """libsvm of a table of many columns: a block's fields are written at once, and not a column at a time.
 
-Only what is neither zero nor missing is written. Each line begins with the end of the one before.
+Only what is neither zero nor missing is written. Each line begins with the end of the one before, a line feed and what
+stands before it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from specimen_components.tables.lines import Column, Form, Places, Tokens, colum
 
 LEAST = 64  # columns from which this is the quicker way
 _EXACT = 2.0**53  # whole numbers below are exact in floating point
-_END = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Wide:
             block[np.isnan(block)] = 0
         lines, columns = np.nonzero(block)
         tokens = np.concatenate([self.marks.take(columns, axis=0), texts(block[lines, columns])], axis=1)
-        return _joined(self.head.tokens(self.label[rows]), tokens, lines)
+        return _joined(self.head.tokens(self.label[rows]), tokens, lines, Form.LIBSVM.end(len(self.features)))
 
 
 def wide(frame: pd.DataFrame) -> Wide | None:
@@ -56,11 +56,12 @@ def _is_large(values: npt.NDArray[Any]) -> bool:
     return values.dtype.itemsize == 8 and bool(len(values)) and max(-int(values.min()), int(values.max())) > _EXACT
 
 
-def _joined(heads: Tokens, tokens: Tokens, lines: npt.NDArray[np.intp]) -> bytes:
-    """Return lines of a head and the tokens that are theirs, which are in the order of the lines."""
-    words = np.zeros((len(heads) + len(tokens), max(1 + heads.shape[1], tokens.shape[1])), dtype=np.uint8)
+def _joined(heads: Tokens, tokens: Tokens, lines: npt.NDArray[np.intp], end: bytes) -> bytes:
+    """Return lines of a head, the tokens that are theirs, which are in the order of the lines, and an end."""
+    first = len(end)
+    words = np.zeros((len(heads) + len(tokens), max(first + heads.shape[1], tokens.shape[1])), dtype=np.uint8)
     firsts = np.searchsorted(lines, np.arange(len(heads))) + np.arange(len(heads))
-    words[firsts, 0] = _END
-    words[firsts, 1 : 1 + heads.shape[1]] = heads
+    words[firsts, :first] = np.frombuffer(end, dtype=np.uint8)
+    words[firsts, first : first + heads.shape[1]] = heads
     words[np.arange(len(tokens)) + lines + 1, : tokens.shape[1]] = tokens
-    return words.tobytes().translate(None, b"\0")[1:] + b"\n"
+    return words.tobytes().translate(None, b"\0")[first:] + end

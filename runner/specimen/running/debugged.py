@@ -50,9 +50,14 @@ class Debugged:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The columns that the features f0, f1, … were made from; none where that is unknown."""
+        """The columns that the features f0, f1, … were made from; none where that is unknown.
+
+        libsvm counts from 1, so that f0 is none of them, and has the name of the first column, the label.
+        """
         match self.prepare:
-            case {"outputs": {"columns": [_, *columns]}}:  # the label first
+            case {"outputs": {"columns": [*columns]}, "details": {"manifest": {"content_type": "libsvm"}}}:
+                return tuple(map(str, columns))
+            case {"outputs": {"columns": [_, *columns]}}:
                 return tuple(map(str, columns))
             case _:
                 return ()

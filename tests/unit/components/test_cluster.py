@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from specimen_components.cluster import cluster
+import pytest
+from specimen_components.cluster import cluster, features
 
 DESCRIBED: dict[str, Any] = {
     "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
@@ -76,3 +77,10 @@ def test_a_channel_has_its_own_mode_and_a_pool_stays_warm() -> None:
 def test_a_bare_description_is_no_error() -> None:
     found = cluster({"AlgorithmSpecification": {}})
     assert (found["instance"], found["input_mode"], found["interruptions"]) == (None, None, 0)
+
+
+@pytest.mark.parametrize(("content_type", "names"), [("text/csv", ["a", "b"]), ("text/libsvm", ["digit", "a", "b"])])
+def test_features_are_counted_as_the_channel_counts_them(content_type: str, names: list[str]) -> None:
+    """XGBoost's f0 is the index 0, which none of our columns has in libsvm."""
+    description = {"InputDataConfig": [{"ChannelName": "train", "ContentType": content_type}]}
+    assert features(description, ["digit", "a", "b"]) == names

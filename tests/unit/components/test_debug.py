@@ -52,6 +52,7 @@ def saved(script: Any, *, damaged: bool = False) -> None:
     place, name = f"{FOLDER}/debug-output/", "collections/000000000/worker_0_collections.json"
     contents = [{"Key": f"{place}{name}", "Size": 1, "ETag": '"e"'}]
     script.answers("s3:list_objects_v2", {"Contents": contents}, {"Bucket": "b", "Prefix": f"{place}collections/"})
+    script.answers(DESCRIBE, described(), {"TrainingJobName": "demo"})  # the form of its data, which counts features
     script.answers("s3:list_objects_v2", {}, {"Bucket": "b", "Prefix": f"{place}training_job_end.ts"})
     script.answers("s3:list_objects_v2", {"Contents": contents if damaged else []})
     if damaged:

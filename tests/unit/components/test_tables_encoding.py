@@ -122,7 +122,7 @@ def test_rows_are_written_as_a_request(tmp_path: Path) -> None:
     given = pd.DataFrame({"city": ["Rome", "Bern"], "grade": ["20", ""], "x": ["0.5", "0"]})
     found = encoding.encoded(given, told)
     assert encoding.written(found, "text/csv") == b"0,1,2,0.5\n0,0,,0\n"
-    assert encoding.written(found, "text/libsvm") == b"0 2:1 3:2 4:0.5\n0\n"
+    assert encoding.written(found, "text/libsvm") == b"0 0:0 2:1 3:2 4:0.5 5:0\n0 0:0 5:0\n"
 
 
 @pytest.mark.parametrize(

@@ -56,11 +56,13 @@ def test_csv_is_read_as_the_same_numbers(frame: pd.DataFrame) -> None:
 
 @given(frame=tables())
 def test_libsvm_is_read_as_the_same_numbers_without_zeros(frame: pd.DataFrame) -> None:
+    """But for the two zeros that stand around them, by which indices and widths are the same to every reader."""
     lines = everything(frame, Form.LIBSVM).decode().splitlines()
     assert len(lines) == len(frame)
     for line, (label, *values) in zip(lines, frame.itertuples(index=False), strict=True):
-        head, *pairs = line.split(" ")
+        head, first, *pairs, last = line.split(" ")
         assert float(head) == label
+        assert (first, last) == ("0:0", f"{len(values) + 1}:0")
         found = {int(index): text for index, _, text in (pair.partition(":") for pair in pairs)}
         expected = {index: value for index, value in enumerate(values, 1) if value != 0 and not np.isnan(value)}
         assert found.keys() == expected.keys()
@@ -114,8 +116,8 @@ def test_scikit_learn_reads_what_is_written_of_images() -> None:
     frame.insert(0, "y", random.integers(0, 10, 50))
     quick = pixels(frame, Form.LIBSVM)
     assert quick is not None
-    read, labels = load_svmlight_file(io.BytesIO(quick.text(np.arange(50))), n_features=30)
-    assert np.array_equal(read.toarray(), images)
+    read, labels = load_svmlight_file(io.BytesIO(quick.text(np.arange(50))), zero_based=True)
+    assert np.array_equal(read.toarray()[:, 1:-1], images)
     assert np.array_equal(labels, frame["y"])
 
 
