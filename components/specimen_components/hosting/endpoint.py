@@ -21,6 +21,7 @@ from specimen_components.waiting import until
 
 _MIXED = "UpdateRollbackFailed"
 _LOGS = "/aws/sagemaker/Endpoints"
+_TAKEN_ANEW = ("DesiredWeight", "DataCaptureConfig")  # of the configuration, where instance counts are left as they are
 _LINES = 20  # of a container's log, which are said when it has failed
 Description = Mapping[str, Any]
 
@@ -114,9 +115,12 @@ def _update(call: Call, asked: Asked, found: Description) -> Description:
     """Change over to another configuration; raise `Failure` when that one is not what is served in the end."""
     previous = str(found["EndpointConfigName"])
     say(f"endpoint {asked.name}: updating from {previous} to {asked.config}")
-    aside = scaling.set_aside(call, _hindering(call, asked, found))
+    variants = [str(variant["VariantName"]) for variant in found.get("ProductionVariants", ())]
+    scaled = scaling.targets(call, asked.name, variants)
+    hindering = _hindering(call, asked, found, scaled)
+    aside = scaling.set_aside(call, hindering)
     try:
-        _ask_for_update(call, asked)
+        _ask_for_update(call, asked, counted=not scaled or bool(hindering) or set(variants) != asked.instances.keys())
         _wait_for_change(call, found, asked)
         served = adopt.wait(call, ENDPOINT, asked.name)
         if served is None or served.get("EndpointConfigName") != asked.config:
@@ -129,25 +133,27 @@ def _update(call: Call, asked: Asked, found: Description) -> Description:
     return served
 
 
-def _hindering(call: Call, asked: Asked, found: Description) -> list[dict[str, Any]]:
-    """Describe the scalable targets of variants that go, or change their instance type."""
-    variants = [variant["VariantName"] for variant in found.get("ProductionVariants", ())]
-    targets = scaling.targets(call, asked.name, variants)
-    if not targets:
+def _hindering(call: Call, asked: Asked, found: Description, scaled: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the scalable targets of variants that go, or change their instance type."""
+    if not scaled:
         return []
     config = adopt.describe(call, ENDPOINT_CONFIG, str(found["EndpointConfigName"])) or {}
     served = {variant["VariantName"]: variant.get("InstanceType") for variant in config.get("ProductionVariants", ())}
     changing = {
         scaling.resource(asked.name, variant)
-        for variant in variants
+        for variant in served
         if variant not in asked.instances or asked.instances[variant] != served.get(variant)
     }
-    return [target for target in targets if target["ResourceId"] in changing]
+    return [target for target in scaled if target["ResourceId"] in changing]
 
 
-def _ask_for_update(call: Call, asked: Asked) -> None:
+def _ask_for_update(call: Call, asked: Asked, *, counted: bool) -> None:
+    """Ask for it; unless they are `counted` anew, variants keep the instances that they have been scaled to."""
     body = {key: value for key, value in asked.request.items() if key != "Tags"}
     body[ENDPOINT_CONFIG.name] = asked.config
+    if not counted:
+        body["RetainAllVariantProperties"] = True
+        body["ExcludeRetainedVariantProperties"] = [{"VariantPropertyType": kind} for kind in _TAKEN_ANEW]
     try:
         call.ask(lambda: call.aws.call(adopt.SERVICE, "UpdateEndpoint", body))
     except Refused as refusal:

@@ -113,11 +113,11 @@ class Sagemaker:
         self.tagged(tags)
         self.announces(outcome)
 
-    def updates(self) -> None:
+    def updates(self, **more: Any) -> None:
         self.script.answers(
             "sagemaker:update_endpoint",
             {"EndpointArn": f"{ARN}:endpoint/digits"},
-            {"EndpointName": "digits", "EndpointConfigName": CONFIG},
+            {"EndpointName": "digits", "EndpointConfigName": CONFIG, **more},
         )
 
     def retagged(self) -> None:
@@ -388,6 +388,23 @@ def test_a_target_is_set_aside_while_its_instance_type_changes_and_put_back_wher
     script.answers("application-autoscaling:put_scaling_policy", {"PolicyARN": "arn"}, POLICY)
     with pytest.raises(Refused):
         sagemaker.hosted()
+
+
+def test_an_update_leaves_the_instances_that_traffic_has_scaled_a_variant_to(sagemaker: Sagemaker, script: Any) -> None:
+    sagemaker.met(config="digits-old")
+    sagemaker.scales({**SCALING, **CAPACITY})
+    sagemaker.config("digits-old")
+    anew = [{"VariantPropertyType": "DesiredWeight"}, {"VariantPropertyType": "DataCaptureConfig"}]
+    sagemaker.updates(RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=anew)
+    sagemaker.is_("Updating", "digits-old")
+    sagemaker.is_()
+    sagemaker.retagged()
+    script.answers("application-autoscaling:register_scalable_target", {}, {**SCALING, **CAPACITY})
+    script.answers("application-autoscaling:put_scaling_policy", {"PolicyARN": "arn"}, POLICY)
+    sagemaker.scales({**SCALING, **CAPACITY})
+    assert sagemaker.hosted(autoscaling=[{"target": {**SCALING, **CAPACITY}, "policy": POLICY}]).details["outcome"] == (
+        "updated"
+    )
 
 
 def test_a_run_that_keeps_nothing_does_not_take_over_what_is_kept(sagemaker: Sagemaker, script: Any) -> None:
