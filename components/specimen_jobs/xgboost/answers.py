@@ -17,7 +17,9 @@ from specimen_jobs.xgboost import libsvm, tables
 from specimen_jobs.xgboost.channels import content_type
 
 if TYPE_CHECKING:
-    import xgboost
+    from scipy.sparse import csr_matrix
+
+    Rows = tables.Floats | csr_matrix  # what is not there is missing, as NaN is
 
 ACCEPTED: Final = ("application/json", "application/jsonlines", "text/csv")
 
@@ -30,25 +32,23 @@ class RefusedError(Exception):
         self.status = status
 
 
-def read_rows(payload: bytes, stated: str | None, width: int) -> xgboost.DMatrix:
+def read_rows(payload: bytes, stated: str | None, width: int) -> Rows:
     """Return a request's rows for a model of `width` features.
 
     Raises:
         RefusedError: 415 when the payload is not what its content type says, 400 when it does not fit the model.
     """
-    import xgboost
-
     try:
         kind = content_type(stated)
         if kind == "csv":
             rows = _csv_rows(payload)
             _check_width(rows.shape[1], width, exact=True)
-            return xgboost.DMatrix(rows)
+            return rows
         sparse = libsvm.parse(payload, "payload", labelled=False).features
     except JobError as error:
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from None
     _check_width(sparse.shape[1], width, exact=False)
-    return xgboost.DMatrix(libsvm.widen(sparse, width))
+    return libsvm.widen(sparse, width)
 
 
 def accept_of(header: str | None, default: str) -> str:

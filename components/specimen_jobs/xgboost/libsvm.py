@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -96,17 +96,21 @@ def joined(parts: Iterable[Rows]) -> Sparse:
     """Return rows as one matrix, as wide as the largest index asks."""
     from scipy.sparse import csr_matrix
 
-    rows = [_NONE, *parts]
-    indices = np.concatenate([part.indices for part in rows])
-    starts = np.concatenate([[0], np.cumsum(np.concatenate([part.counts for part in rows]))])
-    values = np.concatenate([part.values for part in rows])
+    rows = list(parts) or [_NONE]
+    indices = _together([part.indices for part in rows])
+    starts = np.concatenate([[0], np.cumsum(_together([part.counts for part in rows]))])
+    values = _together([part.values for part in rows])
     if len(indices) <= WIDEST:
         starts = starts.astype(np.int32)
     features = csr_matrix((values, indices, starts), shape=(len(starts) - 1, int(indices.max(initial=-1)) + 1))
     weights = None
     if any(part.weights is not None for part in rows):
         weights = np.concatenate([np.ones_like(part.labels) if part.weights is None else part.weights for part in rows])
-    return Sparse(features, np.concatenate([part.labels for part in rows]), weights)
+    return Sparse(features, _together([part.labels for part in rows]), weights)
+
+
+def _together(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def widen(features: scipy.sparse.csr_matrix, width: int) -> scipy.sparse.csr_matrix:
@@ -141,6 +145,29 @@ def _blocks(file: BinaryIO) -> Iterator[Block]:
 
 def _rows(fields: numerals.Fields, labelled: bool) -> Rows:
     """Return the rows that fields make; raise ValueError when they make none."""
+    return _regular(fields, labelled) or _irregular(fields, labelled)
+
+
+def _regular(fields: numerals.Fields, labelled: bool) -> Rows | None:
+    """Return the rows of fields that are a label and pairs in each, or pairs alone, one blank between; else nothing.
+
+    Nearly all text is such, and little has to be looked at: where colons stand, and how many in each row. If no two
+    follow each other, and as many fields have none, each has one of these behind it.
+    """
+    colons, lasts = np.flatnonzero(fields.ends == COLON), np.flatnonzero(fields.ends == FEED)
+    firsts = np.concatenate([[0], lasts[:-1] + 1])
+    counts = np.diff(np.searchsorted(colons, lasts), prepend=0)
+    headed = bool(fields.ends[0] != COLON)
+    heads = fields.ends[firsts] != COLON
+    if (heads != headed).any() or headed < labelled or (2 * counts + headed != lasts - firsts + 1).any():
+        return None
+    if (np.diff(colons) == 1).any() or not fields.lengths.all():
+        return None
+    labels = _floats(fields.numbers[firsts]) if labelled else _NO_FLOATS
+    return Rows(counts, _indices(fields.numbers[colons]), _floats(fields.numbers[colons + 1]), labels, None)
+
+
+def _irregular(fields: numerals.Fields, labelled: bool) -> Rows:
     colons, feeds = fields.ends == COLON, fields.ends == FEED
     count = int(np.count_nonzero(feeds))
     own = feeds.cumsum() - feeds  # the row of each field

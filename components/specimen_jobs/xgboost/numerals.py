@@ -1,6 +1,6 @@
 """Numbers in a text of fields, read by NumPy many at a time: each is what Python's float() makes of its field.
 
-Digits are read eight at once as one 64-bit word (D. Lemire, "Number parsing at a gigabyte per second"). A decimal is
+Digits are read four or eight at once as one word (D. Lemire, "Number parsing at a gigabyte per second"). A decimal is
 the whole number of its digits over a power of ten, which is exact as long as both are; a field that is neither (an
 exponent, `nan`, digits without end) is read by float() itself.
 """
@@ -8,14 +8,14 @@ exponent, `nan`, digits without end) is read by float() itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.float64 | np.unsignedinteger[Any]]
 Places = npt.NDArray[np.intp]
-Words = npt.NDArray[np.uint64]
+Words = npt.NDArray[np.unsignedinteger[Any]]
 
 FIELD: Final = 0  # kinds of bytes: what a field is made of, and what stands between fields
 BLANK: Final = 1
@@ -28,6 +28,7 @@ _KINDS[ord(":")] = COLON
 
 _ZERO: Final = ord("0")
 _WORD: Final = 8  # digits
+_HALF: Final = 4
 _LONGEST: Final = 19  # digits of a whole number that a 64-bit word always holds
 _SURE: Final = 15  # digits of a whole number that a float64 always holds
 _PAD: Final = 3 * _WORD
@@ -55,14 +56,19 @@ def read(text: bytes) -> Fields:
     """
     letters = np.frombuffer(b"0" * _PAD + text, dtype=np.uint8)
     marks = np.flatnonzero(letters - np.uint8(_ZERO) > 9)
-    digits = np.diff(marks, prepend=_PAD - 1) - 1
+    digits = marks - 1
+    digits[1:] -= marks[:-1]
+    digits[:1] -= _PAD - 1
     values = _whole_numbers(letters, marks, digits)
     kinds = _KINDS.take(letters.take(marks))
-    ends = np.flatnonzero(kinds)
-    if len(ends) == len(marks):
-        numbers, lengths, odd = values.astype(np.float64), digits, np.flatnonzero(digits > _SURE)
+    if kinds.all():
+        if int(digits.max(initial=0)) <= _SURE:
+            return Fields(values, digits, kinds)
+        ends, lengths, odd = np.arange(len(marks)), digits, np.flatnonzero(digits > _SURE)
+        numbers: npt.NDArray[np.float64] = values.astype(np.float64)
     else:
-        runs = _Runs(letters[marks], digits, values)
+        ends = np.flatnonzero(kinds)
+        runs = _Runs(letters[marks], digits, values.astype(np.uint64, copy=False))
         lengths = np.diff(marks[ends], prepend=_PAD - 1) - 1
         numbers, odd = _decimals(runs, ends)
     if odd.size:
@@ -85,7 +91,9 @@ class _Runs:
 
 def _whole_numbers(letters: npt.NDArray[np.uint8], marks: Places, digits: Places) -> Words:
     """Return the number that the digits before each mark make; runs longer than 19 come out wrong."""
-    windows = np.ndarray(len(letters) - _WORD + 1, dtype="<u8", buffer=letters, strides=(1,)).copy()
+    if int(digits.max(initial=0)) <= _HALF:  # of half the bytes
+        return _four(_windows(letters, "<u4").take(marks - _HALF), digits)
+    windows = _windows(letters, "<u8")
     values = _eight(windows.take(marks - _WORD), digits)
     for done in (_WORD, 2 * _WORD):
         long = np.flatnonzero(digits > done)
@@ -94,6 +102,20 @@ def _whole_numbers(letters: npt.NDArray[np.uint8], marks: Places, digits: Places
         words = windows.take(marks[long] - done - _WORD)
         values[long] += _eight(words, digits[long] - done) * _WHOLE_POWERS[done]
     return values
+
+
+def _windows(letters: npt.NDArray[np.uint8], kind: str) -> Words:
+    """Return the word that begins at each letter."""
+    size = np.dtype(kind).itemsize
+    return np.ndarray(len(letters) - size + 1, dtype=kind, buffer=letters, strides=(1,)).copy()
+
+
+def _four(words: Words, digits: Places) -> Words:
+    """Return the number that the last so many letters of each word make, four at most."""
+    unused = ((_HALF - digits) * 8).astype(np.uint32)
+    words = (words >> unused << unused) & np.uint32(0x0F0F0F0F)
+    words = (words * np.uint32(10) + (words >> np.uint32(8))) & np.uint32(0x00FF00FF)
+    return (words * np.uint32(100) + (words >> np.uint32(16))) & np.uint32(0x0000FFFF)
 
 
 def _eight(words: Words, digits: Places) -> Words:
@@ -105,7 +127,7 @@ def _eight(words: Words, digits: Places) -> Words:
     return (words * np.uint64(10000) + (words >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
 
 
-def _decimals(runs: _Runs, ends: Places) -> tuple[Numbers, Places]:
+def _decimals(runs: _Runs, ends: Places) -> tuple[npt.NDArray[np.float64], Places]:
     """Return each field's number, and which fields are not `[sign] digits [. digits]` or not exact that way."""
     before = np.concatenate([[-1], ends[:-1]])
     first = before + 1

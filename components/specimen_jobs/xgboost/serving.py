@@ -10,18 +10,20 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xgboost
 
 from specimen_jobs.container import Container, JobError, log
 from specimen_jobs.xgboost.answers import RefusedError, accept_of, read_rows, write_predictions
 from specimen_jobs.xgboost.selection import VARIABLE, Selection
+
+if TYPE_CHECKING:
+    from specimen_jobs.xgboost.answers import Rows
 
 DEFAULT_PORT: Final = 8080
 DEFAULT_PAYLOAD: Final = 6 * 1024 * 1024
@@ -58,17 +60,22 @@ class ModelServer(ThreadingHTTPServer):
         self.booster = booster
         self.settings = settings
         self._selection = Selection.of(settings.selected, booster) if settings.selected else None
-        self._predicting = nullcontext() if _plain_trees(booster) else threading.Lock()
+        self._asking_alone = None if _plain_trees(booster) else threading.Lock()
 
     def predict(self, payload: bytes, content_type: str | None, accept: str | None) -> tuple[str, str]:
         """Return the response's content type and text; raise RefusedError for what cannot be answered."""
         rows = read_rows(payload, content_type, self.booster.num_features())
-        with self._predicting:
-            predictions = self.booster.predict(rows, validate_features=False)
+        predictions = self._predicted(rows)
         wanted = accept_of(accept, self.settings.default_accept)
         if self._selection is not None:
             return wanted, self._selection.write(predictions, wanted, self.settings.batch)
         return wanted, write_predictions(predictions.tolist(), wanted, self.settings.batch)
+
+    def _predicted(self, rows: Rows) -> Any:
+        if self._asking_alone is None:
+            return self.booster.inplace_predict(rows, validate_features=False)
+        with self._asking_alone:
+            return self.booster.predict(xgboost.DMatrix(rows, nthread=1), validate_features=False)
 
 
 class Handler(BaseHTTPRequestHandler):
