@@ -41,7 +41,7 @@ def test_validate_is_content_with_the_demos_spec(call: Call) -> None:
 
 def test_validate_takes_a_folder(call: Call) -> None:
     code, out, _ = call("validate", ROOT / "specs", ROOT / "specs" / "targets")
-    assert (code, out) == (0, "4 files: 0 errors, 0 warnings\n")
+    assert (code, out) == (0, "5 files: 0 errors, 0 warnings\n")
 
 
 def test_validate_prints_every_finding_with_its_place(call: Call, moved: Path) -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = (ROOT / "runner/specimen/emulator", ROOT / "components/specimen_jobs")
 SOURCES = [path for folder in FOLDERS for path in sorted(folder.rglob("*.py"))]
 S3S_OWN = "ID"  # a bucket owner's, and a column of the demo's table
+NUMBERS_OWN = "digits"  # what any number is written in, and an experiment
 
 
 def columns() -> set[str]:
@@ -39,7 +40,7 @@ def keys(schema: Any) -> Iterator[str]:
 def forbidden() -> set[str]:
     schemas = [json.loads(path.read_text()) for path in (ROOT / "schemas").glob("*.schema.json")]
     experiments = {path.stem for path in (ROOT / "specs").glob("*.yaml")}
-    return columns() | set(keys(schemas)) | experiments
+    return columns() | set(keys(schemas)) | (experiments - {NUMBERS_OWN})
 
 
 def test_there_is_something_to_look_for() -> None:
