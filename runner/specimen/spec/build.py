@@ -8,6 +8,7 @@ from typing import Any
 from specimen.spec.debugging import debugger
 from specimen.spec.hosted import hosting
 from specimen.spec.hyperparameters import tunable
+from specimen.spec.load import LIBSVM
 from specimen.spec.model import (
     Balance,
     Bias,
@@ -155,7 +156,11 @@ def _training(data: Data) -> Training:
     given, types, resources = data["hyperparameters"], tunable(data["version"]), _resources(data["resources"])
     return Training(
         version=data["version"],
-        hyperparameters={name: sent(name, value) for name, value in given.items() if not isinstance(value, dict)},
+        hyperparameters={
+            name: sent(name, placed(name, value, data["contentType"]))
+            for name, value in given.items()
+            if not isinstance(value, dict)
+        },
         ranges={name: _range(name, value, types) for name, value in given.items() if isinstance(value, dict)},
         resources=resources,
         content_type=data["contentType"],
@@ -194,6 +199,19 @@ def _tuning(data: Data, training: Training) -> Tuning:
 def _completion(data: Data) -> Completion:
     least = data.get("notImproving")
     return Completion(data.get("target"), None if least is None else int(least), data["converged"])
+
+
+def placed(name: str, value: Any, content_type: str) -> Any:
+    """A constraint on features at their places; XGBoost takes libsvm's indices as they stand, and ours begin with 1."""
+    if content_type != LIBSVM:
+        return value
+    match name:
+        case "monotone_constraints":
+            return [0, *value]
+        case "interaction_constraints":
+            return [[column + 1 for column in group] for group in value]
+        case _:
+            return value
 
 
 def sent(name: str, value: Any) -> Scalar:

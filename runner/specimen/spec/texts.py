@@ -3,9 +3,10 @@
 import unicodedata
 from collections.abc import Iterator
 
-from specimen.spec.build import sent
+from specimen.spec.build import placed, sent
 from specimen.spec.document import Path
 from specimen.spec.findings import Finding
+from specimen.spec.model import Json
 from specimen.spec.objectives import HYPERPARAMETERS
 from specimen.spec.view import View
 from specimen.spec.words import shown
@@ -53,13 +54,18 @@ def descriptions(view: View) -> Iterator[Finding]:
 def lengths(view: View) -> Iterator[Finding]:
     """A hyperparameter is sent as one text, which AWS bounds; lists are what becomes too long."""
     broken = {path[: len(HYPERPARAMETERS) + 1] for path in view.broken}
+    content_type = view.text("training", "contentType") or ""
     for name, value in view.mapping(*HYPERPARAMETERS).items():
         path: Path = (*HYPERPARAMETERS, name)
-        if isinstance(value, list) and path not in broken and len(str(sent(name, value))) > LONGEST_PARAMETER:
+        if isinstance(value, list) and path not in broken and _length(name, value, content_type) > LONGEST_PARAMETER:
             message = f"`{name}` is longer than the {LONGEST_PARAMETER:,} characters that AWS takes"
             yield view.finding("hyperparameter-length", path, message, hint="write fewer entries", key=True)
         elif isinstance(value, dict) and path not in broken:
             yield from _range_lengths(view, path)
+
+
+def _length(name: str, value: Json, content_type: str) -> int:
+    return len(str(sent(name, placed(name, value, content_type))))
 
 
 def _range_lengths(view: View, path: Path) -> Iterator[Finding]:

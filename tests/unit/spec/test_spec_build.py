@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from specimen.spec.build import builtin_target, sent
-from specimen.spec.check import check_file
+from specimen.spec.check import check, check_file
+from specimen.spec.load import document
 from specimen.spec.model import Balance, Evaluate, Experiment, Facet, Gate, Resources, Scalar, Split, Target
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -109,6 +110,18 @@ def test_a_hyperparameter_is_sent_as_sagemaker_s_container_reads_it(name: str, v
     found = sent(name, value)
     assert found == text
     assert type(found) is type(text)
+
+
+@pytest.mark.parametrize("content_type", ["csv", "libsvm", "parquet"])
+def test_constraints_are_those_of_the_columns_that_they_are_written_for(content_type: str) -> None:
+    """XGBoost counts features from 0, and takes the first of libsvm, whose index is 1, for the second."""
+    text = (POSITIVE / "multiclass.yaml").read_text(encoding="utf-8")
+    text = text.replace("training:", f"training:\n  contentType: {content_type}")
+    model, findings = check(document(text.encode(), "example.yaml"))
+    assert isinstance(model, Experiment), findings
+    found = model.trials[0].training.hyperparameters
+    placed = ("(0,0,1,-1,0)", "[[1,2],[3,4]]") if content_type == "libsvm" else ("(0,1,-1,0)", "[[0,1],[2,3]]")
+    assert (found["monotone_constraints"], found["interaction_constraints"]) == placed
 
 
 def test_a_mapping_is_no_hyperparameter() -> None:
