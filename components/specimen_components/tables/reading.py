@@ -135,7 +135,12 @@ def _side_by_side(path: Path, header: list[str], kept: list[str]) -> Iterator[pd
 def _joined(path: Path, column: str, blocks: list[Values], text: bool) -> Values:
     if all(values.dtype.kind in "iuf" for values in blocks):
         return np.concatenate(blocks)
-    return _text(path, column).to_numpy(dtype=object) if text else _numeric(path, column)
+    return read_text(path, column) if text else _numeric(path, column)
+
+
+def read_text(path: Path, column: str) -> Values:
+    """Return a column as it stands in the file, in which 01 is not 1; an empty field is missing (NaN)."""
+    return _text(path, column).to_numpy(dtype=object)
 
 
 def narrowed(values: Values) -> Values:

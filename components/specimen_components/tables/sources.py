@@ -1,6 +1,6 @@
 """The source in any of its formats, as one frame: one table, or one for each part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +81,19 @@ def _read(sources: Sequence[Source], request: Request, folder: Path) -> Table:
             reading.check_columns(header, request)
             frames.append(_frame(path, header, request))
         texts.append(Text(path, header, len(frames[-1])))
+    if request.format == CSV:
+        _read_as_text(frames, texts, request.encode)
     given = np.repeat(np.arange(len(frames), dtype=np.int8), [text.rows for text in texts]) if len(frames) > 1 else None
     return Table(_stacked(frames), given, tuple(texts) if request.moves_text() else (), columns)
+
+
+def _read_as_text(frames: Sequence[pd.DataFrame], texts: Sequence[Text], encode: Iterable[str]) -> None:
+    """Take a column for text in every part where it is text in one: as numbers, 01 would be 1 in the others."""
+    for column in encode:
+        numbers = [frame[column].dtype.kind != "O" for frame in frames]
+        for frame, text, number in zip(frames, texts, numbers, strict=True):
+            if number and not all(numbers):
+                frame[column] = reading.read_text(text.path, column)
 
 
 def _opened(source: Source, request: Request, target: Path) -> tuple[Path, list[str]]:

@@ -109,7 +109,12 @@ def _csv(path: Path, name: str, table: Table) -> pd.DataFrame:
     header = reading.read_header(path)
     _check_columns(header, name, table)
     unasked = tuple(column for column in header if column not in table.asked)
-    return reading.read_numbers(path, header, unasked, table.encoding["encode"])
+    encode: Mapping[str, Mapping[str, Any]] = table.encoding["encode"]
+    frame = reading.read_numbers(path, header, unasked, encode)
+    for column in frame.columns.intersection(list(encode)):
+        if any(isinstance(value, str) for value in encode[column]["values"]):  # 01 is no 1 there
+            frame[column] = reading.read_text(path, column)
+    return frame
 
 
 def _refuse_ragged(path: Path, name: str) -> None:

@@ -197,3 +197,13 @@ def test_a_column_of_nulls_and_text_in_parquet_is_encoded() -> None:
         for part in PARTS
     )
     assert list(sums) == [20, 20, 25]
+
+
+def test_a_code_of_digits_is_the_same_text_in_every_part() -> None:
+    """Though one part holds no other codes, and could be read as numbers."""
+    codes = {"train": ["01", "A1", "01", "1.50"], "validation": ["01", "A1"], "test": ["1.50", "01"]}
+    tables = {part: pd.DataFrame({"code": own, "y": np.arange(len(own)) % 2}) for part, own in codes.items()}
+    buckets, uri = put({part: csv(table) for part, table in tables.items()})
+    result = prepare(buckets, uri, format="csv", encode={"code": "ordinal"})
+    test = pd.read_csv(io.BytesIO(buckets.objects[str(result.outputs["test"])]), header=None, names=["y", "code"])
+    assert test["code"].tolist() == [1, 0]

@@ -84,6 +84,14 @@ def test_codes_may_be_written_as_text(tmp_path: Path) -> None:
     assert read(Given(str(tmp_path / "rows.parquet"), ()), codes).to_dict("list") == {"a": [2, 1], "b": [1, 1]}
 
 
+def test_a_code_of_digits_is_the_text_that_the_table_held() -> None:
+    """Though all rows that are asked about hold numbers, as a single one easily does."""
+    code = table(["code", "age"], code={"method": "ordinal", "values": ["01", "1.50", "A1"]})
+    frame = read(Given(None, ("01,3", "1.50,4", ",5")), code)
+    assert frame["code"].fillna("").tolist() == ["01", "1.50", ""]
+    assert frame["age"].tolist() == [3, 4, 5]
+
+
 def test_a_missing_value_is_no_unknown_category() -> None:
     city = table(["city", "age"], city={"method": "onehot", "values": ["Bonn"]})
     frame = read(Given(None, (",3", "Bonn,")), city)
