@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 8  # botocore waits up to 20 s between two of them: a throttled call is given about a minute
 _ATTEMPTS_LOCALLY = 3
+_CONNECTIONS = 100  # kept at most: as many as `hosting.verify.concurrency` may ask for
 SERVICES = ("s3", "sagemaker", "logs", "sagemaker-runtime", "application-autoscaling")
 _NOT_IMPLEMENTED = 501  # the one answer of its kind that asking again does not change
 
@@ -162,6 +163,7 @@ def _maker(environment: Environment, **keys: str) -> Callable[[str], Any]:
         connect_timeout=10,
         read_timeout=70,
         tcp_keepalive=True,
+        max_pool_connections=_CONNECTIONS,
         proxies={} if environment.local else None,
         s3={"addressing_style": "path"} if environment.local else None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore import exceptions
+from specimen.schemas import schema
 from specimen_components import refusals
 from specimen_components.clients import SERVICES, Aws, translated
 from specimen_components.environment import Environment, read
@@ -88,6 +89,13 @@ def test_a_local_client_speaks_to_its_endpoint_whatever_the_variables_say(monkey
     client = Aws(read(ENDPOINT)).client("sagemaker")
     assert client.meta.endpoint_url == "http://127.0.0.1:8000"
     assert client.meta.config.proxies == {}
+
+
+def test_as_many_connections_are_kept_as_verify_may_ask_over() -> None:
+    """botocore keeps ten otherwise, opens all others anew for each request, and warns of it each time."""
+    hosting = schema("Experiment")["properties"]["hosting"]["properties"]
+    most = hosting["verify"]["properties"]["concurrency"]["maximum"]
+    assert Aws(read(ENDPOINT)).client("sagemaker-runtime").meta.config.max_pool_connections >= most
 
 
 @pytest.mark.parametrize(
