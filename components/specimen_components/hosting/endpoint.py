@@ -129,6 +129,7 @@ def _update(call: Call, asked: Asked, found: Description) -> Description:
     except Failure:
         scaling.put_back(call, aside)
         raise
+    scaling.put_back(call, [one for one in aside if not one.ours and _scalable(asked, one)])
     say(f"endpoint {asked.name}: updated, serves {asked.config}")
     return served
 
@@ -145,6 +146,12 @@ def _hindering(call: Call, asked: Asked, found: Description, scaled: Sequence[di
         if variant not in asked.instances or asked.instances[variant] != served.get(variant)
     }
     return [target for target in scaled if target["ResourceId"] in changing]
+
+
+def _scalable(asked: Asked, aside: scaling.Aside) -> bool:
+    """Tell whether the variant of a target is there still, and has instances."""
+    machines = [variant for variant, instance in asked.instances.items() if instance is not None]
+    return aside.target["ResourceId"] in [scaling.resource(asked.name, variant) for variant in machines]
 
 
 def _ask_for_update(call: Call, asked: Asked, *, counted: bool) -> None:

@@ -32,6 +32,11 @@ class Aside:
     target: Mapping[str, Any]
     policies: tuple[Mapping[str, Any], ...]
 
+    @property
+    def ours(self) -> bool:
+        """Whether Specimen has made it scale."""
+        return _named(self.policies)
+
 
 def resource(endpoint: str, variant: str) -> str:
     """Give the name that Application Auto Scaling has for a variant."""
@@ -85,7 +90,11 @@ def put_back(call: Call, aside: Iterable[Aside]) -> None:
 
 def ours(call: Call, target: Mapping[str, Any]) -> bool:
     """Tell whether Specimen has made a variant scale."""
-    return any(str(policy["PolicyName"]).startswith(OURS) for policy in _policies(call, target))
+    return _named(_policies(call, target))
+
+
+def _named(policies: Iterable[Mapping[str, Any]]) -> bool:
+    return any(str(policy["PolicyName"]).startswith(OURS) for policy in policies)
 
 
 def _policies(call: Call, target: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -390,6 +390,26 @@ def test_a_target_is_set_aside_while_its_instance_type_changes_and_put_back_wher
         sagemaker.hosted()
 
 
+def test_a_target_of_somebody_else_s_is_put_back_also_where_the_update_succeeds(
+    sagemaker: Sagemaker, script: Any
+) -> None:
+    theirs = {**POLICY, "PolicyName": "theirs"}
+    sagemaker.met(config="digits-old")
+    sagemaker.scales({**SCALING, **CAPACITY})
+    sagemaker.config("digits-old", instance="ml.c5.large")
+    sagemaker.policies(theirs)
+    script.answers("application-autoscaling:deregister_scalable_target", {}, SCALING)
+    sagemaker.updates()
+    sagemaker.is_("Updating", "digits-old")
+    sagemaker.is_()
+    script.answers("application-autoscaling:register_scalable_target", {}, {**SCALING, **CAPACITY})
+    script.answers("application-autoscaling:put_scaling_policy", {"PolicyARN": "arn"}, theirs)
+    sagemaker.retagged()
+    sagemaker.scales({**SCALING, **CAPACITY})
+    sagemaker.policies(theirs)
+    assert sagemaker.hosted().details["outcome"] == "updated"
+
+
 def test_an_update_leaves_the_instances_that_traffic_has_scaled_a_variant_to(sagemaker: Sagemaker, script: Any) -> None:
     sagemaker.met(config="digits-old")
     sagemaker.scales({**SCALING, **CAPACITY})
