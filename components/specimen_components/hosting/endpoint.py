@@ -21,7 +21,7 @@ from specimen_components.waiting import until
 
 _MIXED = "UpdateRollbackFailed"
 _LOGS = "/aws/sagemaker/Endpoints"
-_TAKEN_ANEW = ("DesiredWeight", "DataCaptureConfig")  # of the configuration, where instance counts are left as they are
+_TAKEN_ANEW = ("DesiredWeight",)  # of the configuration, where instance counts are left as they are
 _LINES = 20  # of a container's log, which are said when it has failed
 Description = Mapping[str, Any]
 

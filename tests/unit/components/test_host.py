@@ -414,7 +414,7 @@ def test_an_update_leaves_the_instances_that_traffic_has_scaled_a_variant_to(sag
     sagemaker.met(config="digits-old")
     sagemaker.scales({**SCALING, **CAPACITY})
     sagemaker.config("digits-old")
-    anew = [{"VariantPropertyType": "DesiredWeight"}, {"VariantPropertyType": "DataCaptureConfig"}]
+    anew = [{"VariantPropertyType": "DesiredWeight"}]  # of DataCaptureConfig AWS says that it is not supported there
     sagemaker.updates(RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=anew)
     sagemaker.is_("Updating", "digits-old")
     sagemaker.is_()
