@@ -21,7 +21,7 @@ ALONE = {
 }
 MOST_TAGS = 23  # of the experiment's own, as the schema has it for labels; AWS takes 50 with the target's and ours
 MOST_IN_FLIGHT = 100  # MB that one instance of a batch transform is sent at a time (MaxPayloadInMB)
-SHORTEST_PENDING = 7_200  # botocore's MaxPendingTimeInSeconds
+SHORTEST_PENDING = 1_800  # botocore's MaxPendingTimeInSeconds
 
 
 def instance_rules(view: View) -> Iterator[Finding]:
