@@ -49,6 +49,7 @@ def _times(view: View, kind: str, size: float | None) -> Iterator[Finding]:
             yield view.finding("out-of-range", (*SECTION, key), message, hint=f"at most {duration(LONGEST_WAIT)}")
     text = view.text(*SECTION, "maxRuntime")
     if text is None:
+        yield from _endless(view, kind, size)
         return
     if not SHORTEST <= seconds(text) <= LONGEST:
         wrong = "less" if seconds(text) < SHORTEST else "more"
@@ -59,6 +60,14 @@ def _times(view: View, kind: str, size: float | None) -> Iterator[Finding]:
         message = f"`maxRuntime` {text} is over before the update can be: its waits alone are {duration(least)}"
         hint = "write more, or shorten the waits"
         yield view.finding("deployment-time", (*SECTION, "maxRuntime"), message, hint=hint)
+
+
+def _endless(view: View, kind: str, size: float | None) -> Iterator[Finding]:
+    """No `maxRuntime` that AWS takes would be enough."""
+    if (least := _least(view, kind, size)) >= LONGEST:
+        message = f"the update would wait for {duration(least)}, and AWS gives it up after {duration(LONGEST)} at most"
+        hint = "shorten `wait` and `terminateAfter`, or write a larger `size`"
+        yield view.finding("deployment-time", SECTION, message, hint=hint, key=True)
 
 
 def _least(view: View, kind: str, size: float | None) -> int:
