@@ -1,7 +1,7 @@
 """Whether an endpoint is one that SageMaker makes, and of models that can stand behind one name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from specimen.schemas import schema
 from specimen.spec.defaults import filled
@@ -16,6 +16,7 @@ from specimen.spec.words import closest, listed, several
 
 SECTION = "hosting"
 VARIANTS: Path = (SECTION, "variants")
+EVEN_ODDS = 0.5  # where a probability becomes a positive answer, unless `bias.threshold` says otherwise
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html
 BURSTABLE = re.compile(r"ml\.t[0-9]")
 ALIKE: tuple[Path, ...] = (  # what a row for one model must have in common with a row for another
@@ -110,6 +111,25 @@ def _verified(view: View, trials: Mapping[str, View]) -> Iterator[Finding]:
             hint = "remove it, or take an objective that answers with a class, a probability or a number"
             yield view.finding("objective-answers", path, message, hint=hint, key=True)
             return
+    yield from _judged_alike(view, [trials[name] for name in trials if name in hosted])
+
+
+def _judged_alike(view: View, hosted: Sequence[View]) -> Iterator[Finding]:
+    """One threshold makes classes of all probabilities that an endpoint answers."""
+    path: Path = (SECTION, "verify")
+    if not (view.document.has(path) and view.document.has(VARIANTS)):
+        return
+    written = [trial.number("bias", "threshold") for trial in hosted if _binary(trial)]
+    thresholds = {EVEN_ODDS if one is None else one for one in written}
+    if len(thresholds) > 1:
+        shown = " and ".join(f"{one:g}" for one in sorted(thresholds))
+        message = f"`verify` judges all answers by one threshold, and the variants' trials have {shown}"
+        hint = "write the same `bias.threshold` for all of them, which is 0.5 without `bias`, or remove `verify`"
+        yield view.finding("variants-unlike", path, message, hint=hint, key=True)
+
+
+def _binary(trial: View) -> bool:
+    return (trial.text("training", "hyperparameters", "objective") or "").startswith("binary:")
 
 
 def _serverless(view: View) -> Iterator[Finding]:
