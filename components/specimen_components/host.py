@@ -22,11 +22,13 @@ def work(call: Call) -> Result:
     variants = served.variants(call)
     models = {variant.name: str(variant.output(records, "model", "model")) for variant in variants}
     manifests = {variant.name: str(variant.output(records, "prepare", "manifest")) for variant in variants}
-    keep = call.text("keep")
-    tags = {requests.MANAGED_TAG: "true", ownership.KEEP: keep}
+    tags = {requests.MANAGED_TAG: "true", ownership.KEEP: call.text("keep")}
     config, found = _served(call, models, tags, {**tags, **ownership.manifests(manifests)})
     arn = str(found.description["EndpointArn"])
     _scale(call, found)
+    kept = ownership.kept(found.tags, tags)
+    if kept and tags[ownership.KEEP] == "false":
+        say(f"endpoint {found.description['EndpointName']} stays, since an earlier run was to keep it")
     return Result(
         {
             "endpoint": found.description["EndpointName"],
@@ -40,7 +42,7 @@ def work(call: Call) -> Result:
             "previous": found.previous,
             "outcome": found.outcome,
             "variants": [_told(one, variants, models) for one in config["ProductionVariants"]],
-            "keep": keep == "true",
+            "keep": kept,
             "status": found.description["EndpointStatus"],
         },
     )

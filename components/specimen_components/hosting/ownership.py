@@ -52,10 +52,15 @@ def manifests(found: Mapping[str, str]) -> dict[str, str]:
     return tags
 
 
+def kept(tags: Tags, wanted: Tags) -> bool:
+    """Tell whether an endpoint stays: one that was to be kept does, whatever this run thinks."""
+    return "true" in (tags.get(KEEP), wanted.get(KEEP))
+
+
 def renew(call: Call, arn: str, tags: Tags, wanted: Tags) -> None:
-    """Let an endpoint's tags say what it serves now; one that was to be kept stays so, whatever this run thinks."""
-    kept = "true" if "true" in (tags.get(KEEP), wanted.get(KEEP)) else "false"
-    meant = {**wanted, KEEP: kept, **({USED: call.run} if kept == "false" else {})}
+    """Let an endpoint's tags say what it serves now, and whether it stays."""
+    stays = "true" if kept(tags, wanted) else "false"
+    meant = {**wanted, KEEP: stays, **({USED: call.run} if stays == "false" else {})}
     changed = [{"Key": key, "Value": value} for key, value in meant.items() if tags.get(key) != value]
     stale = [key for key in tags if key.startswith(MANIFEST) and key not in wanted]
     if changed:

@@ -104,6 +104,13 @@ def test_an_endpoint_that_is_not_kept_says_what_finish_said(
         assert f"<li>{shown}</li>" in text[text.index("At the end") :]
 
 
+def test_an_endpoint_that_an_earlier_run_keeps_says_so(asked: dict[str, Any], records: Records) -> None:
+    asked["document"]["hosting"]["keep"] = False
+    told = chapter(asked, records)
+    assert "It stays in spite of <code>keep: false</code>, since an earlier run was to keep it.</p>" in told
+    assert "specimen endpoint delete digits" in told
+
+
 def test_a_failed_step_says_why_and_what_serves(asked: dict[str, Any], records: Records) -> None:
     records["host"] |= {"state": "Failed", "reason": "the update failed, digits-old still serves: no <room>"}
     text = chapter(asked, records)

@@ -128,5 +128,7 @@ def _became(report: Report, found: Found) -> Iterator[Markup]:
         yield from (tag("p", prose(note)) for note in (*report.deleted, *report.undeleted))
         return
     where = "" if report.target.get("name") == _LOCAL else " --aws"
+    if (report.document.get("hosting") or {}).get("keep") is False:
+        yield tag("p", "It stays in spite of ", code("keep: false"), ", since an earlier run was to keep it.")
     yield tag("p", "It is kept, and answers until it is deleted. Ask it with rows in the columns of the source:")
     yield tag("pre", f"specimen endpoint invoke {name} FILE{where}\nspecimen endpoint delete {name}{where}")
