@@ -210,9 +210,16 @@ def _multiclass_scores(problem: Problem, given: Predictions) -> dict[str, float 
     # float32 probabilities sum to 1 within 1e-7 only, and scikit-learn is strict about it.
     shares = given.answers / given.answers.sum(axis=1, keepdims=True)
     complete = len(np.unique(actual)) == len(labels)
-    found["auc"] = float(sk.roc_auc_score(actual, shares, multi_class="ovr", labels=labels)) if complete else None
+    found["auc"] = _ovr_auc(actual, shares, labels) if complete else None
     found["logloss"] = float(sk.log_loss(actual, shares, labels=labels))
     return found
+
+
+def _ovr_auc(actual: Array, shares: Array, labels: list[int]) -> float:
+    """Return the AUC of each class against the others; of two classes one is as good as the other."""
+    if len(labels) == 2:
+        return float(sk.roc_auc_score(actual, shares[:, 1]))
+    return float(sk.roc_auc_score(actual, shares, multi_class="ovr", labels=labels))
 
 
 def _regression(problem: Problem, given: Predictions) -> Evaluation:

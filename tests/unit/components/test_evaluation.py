@@ -127,6 +127,14 @@ def test_a_long_curve_is_thinned_with_its_ends_kept() -> None:
     assert (found.roc["fpr"][0], found.roc["fpr"][-1]) == (0, 1)
 
 
+def test_two_classes_with_a_probability_each_are_judged_as_a_binary_problem_is() -> None:
+    shares = given([0, 1, 1, 0], [0.9, 0.4, 0.3, 0.35], [0.1, 0.6, 0.7, 0.65])
+    found = evaluate(parse({"type": "multiclass", "classes": 2}), shares).metrics
+    alone = evaluate(parse({"type": "binary"}), given([0, 1, 1, 0], [0.1, 0.6, 0.7, 0.65])).metrics
+    assert {name: found[name] for name in ("auc", "accuracy")} == {name: alone[name] for name in ("auc", "accuracy")}
+    assert found["logloss"] == pytest.approx(alone["logloss"])
+
+
 def test_a_multiclass_evaluation_with_probabilities() -> None:
     shares = given([0, 1, 2, 1], [0.7, 0.2, 0.1, 0.5], [0.2, 0.7, 0.2, 0.4], [0.1, 0.1, 0.7, 0.1])
     found = evaluate(parse({"type": "multiclass", "classes": 3}), shares)
