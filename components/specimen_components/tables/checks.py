@@ -38,7 +38,7 @@ def check_classes(label: "pd.Series[float]", request: Request) -> None:
             hint="A model needs at least two classes to tell apart: check dataset.label, and how the table was made.",
         )
     if request.classes is not None:
-        _check_classes(label, request.classes)
+        _check_classes(label, request.classes, encoded=request.label in request.encode)
 
 
 def check_selections(frame: pd.DataFrame, selections: Iterable[Selection]) -> None:
@@ -67,24 +67,37 @@ def selected(values: npt.NDArray[np.generic], selection: Selection) -> npt.NDArr
     return np.isin(values, selection.values)
 
 
-def _check_classes(label: "pd.Series[float]", classes: int) -> None:
+def _check_classes(label: "pd.Series[float]", classes: int, *, encoded: bool) -> None:
     """Refuse labels that are not the classes' numbers, which XGBoost counts from 0."""
     values = label.to_numpy()
     if np.isin(values, np.arange(classes)).all():
         return
     wanted = "0 and 1" if classes == 2 else f"the whole numbers from 0 to {classes - 1}"
     numbered = bool((values == np.rint(values)).all() and values.min() >= 0)
-    if classes > 2 and numbered:
-        raise TableError(
-            f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and with "
-            f"training.hyperparameters.num_class: {classes} a label is one of {wanted}",
-            hint=f"Set num_class to {int(values.max()) + 1}, or dataset.encode: {{{label.name}: ordinal}}, which "
-            f"numbers the {label.nunique()} classes from 0.",
-        )
+    asked = (
+        f"with training.hyperparameters.num_class: {classes} a label is one of"
+        if classes > 2 and numbered
+        else "the objective needs"
+    )
     raise TableError(
-        f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and the objective needs {wanted}",
-        hint=f"Number the classes from 0 in the table, or by dataset.encode: {{{label.name}: ordinal}}, or choose "
-        "another objective (and num_class) in training.hyperparameters.",
+        f"dataset.label: column {shown(label.name)} holds {_listed(label)}, and {asked} {wanted}",
+        hint=_hint(label, classes, numbered=numbered, encoded=encoded),
+    )
+
+
+def _hint(label: "pd.Series[float]", classes: int, *, numbered: bool, encoded: bool) -> str:
+    """Say how many classes there are, where these are more than was said, or how they become numbers from 0 on."""
+    count = label.nunique()
+    encode = f"dataset.encode: {{{label.name}: ordinal}}"
+    if numbered and count > classes:
+        beside = "" if encoded or label.max() < count else f", and {encode}"
+        return f"There are {count} classes: take a multi: objective, set its num_class to {count}{beside}."
+    if numbered and classes > 2:
+        most = int(label.max()) + 1
+        return f"Set num_class to {most}, or {encode}, which numbers the {count} classes from 0."
+    return (
+        f"Number the classes from 0 in the table, or by {encode}, or choose another objective (and num_class) in "
+        "training.hyperparameters."
     )
 
 

@@ -221,6 +221,25 @@ def test_labels_that_are_not_the_objectives_classes_are_refused(
     assert wanted in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("classes", "first", "encode", "hint"),
+    [
+        (2, 0, {}, "There are 3 classes: take a multi: objective, set its num_class to 3."),
+        (2, 1, {}, "set its num_class to 3, and dataset.encode: {y: ordinal}."),
+        (2, 1, {"y": "ordinal"}, "set its num_class to 3."),
+        (3, 1, {}, "Set num_class to 4, or dataset.encode: {y: ordinal}, which numbers the 3 classes from 0."),
+    ],
+)
+def test_too_few_classes_are_told_with_what_mends_them(
+    buckets: Buckets, classes: int, first: int, encode: dict[str, str], hint: str
+) -> None:
+    rows = "".join(f"{n},{1 + n // 2 % 2},{n},{first + n % 3}\n" for n in range(60))
+    buckets.put(SOURCE, "ID,SEX,x,y\n" + rows)
+    with pytest.raises(Failure) as caught:
+        work(call(buckets, classes=classes, encode=encode))
+    assert str(caught.value.hint).endswith(hint)
+
+
 def test_labels_that_are_some_of_the_objectives_classes_are_taken(buckets: Buckets) -> None:
     assert work(call(buckets, classes=3)).outputs["columns"] == ["y", "SEX", "x"]
 
