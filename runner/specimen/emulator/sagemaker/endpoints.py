@@ -149,10 +149,17 @@ def in_progress(body: Mapping[str, Any]) -> AwsError:
 
 
 def check_policy(policy: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    """Check a deployment configuration against each fleet that it would move."""
-    for variant in config["ProductionVariants"]:
-        if policy and "ServerlessConfig" in variant:
-            raise validation("DeploymentConfig is not supported for serverless endpoints.")
+    """Check a deployment configuration against each fleet that it would move.
+
+    Source: "Exclusions" of deployment guardrails.
+    """
+    variants = config["ProductionVariants"]
+    rolling = "RollingUpdatePolicy" in policy
+    if rolling and any("ServerlessConfig" in variant for variant in variants):
+        raise validation("RollingUpdatePolicy is not supported for serverless endpoints.")
+    if rolling and len(variants) > 1:
+        raise validation("RollingUpdatePolicy is not supported for endpoints with multiple production variants.")
+    for variant in variants:
         deployment_checks.check(policy, variant.get("InitialInstanceCount", 1))
 
 

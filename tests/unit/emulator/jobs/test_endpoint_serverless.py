@@ -84,8 +84,13 @@ def test_a_body_over_four_megabytes_is_refused(served: "Cloud") -> None:
     assert refused.value.code == "ValidationError"
 
 
-def test_there_is_no_deployment_configuration_for_it(served: "Cloud") -> None:
-    routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
-    policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
-    with pytest.raises(AwsError, match="DeploymentConfig is not supported for serverless"):
+def test_it_is_updated_blue_green_and_not_rolling(served: "Cloud") -> None:
+    def update(policy: dict[str, object]) -> None:
         served.call("UpdateEndpoint", EndpointName="endpoint", EndpointConfigName="config", DeploymentConfig=policy)
+
+    size = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    with pytest.raises(AwsError, match="RollingUpdatePolicy is not supported for serverless"):
+        update({"RollingUpdatePolicy": {"MaximumBatchSize": size, "WaitIntervalInSeconds": 0}})
+    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 0, "CanarySize": size}
+    update({"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}})
+    assert served.describe("Endpoint", "endpoint")["EndpointStatus"] == "Updating"
