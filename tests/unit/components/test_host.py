@@ -427,12 +427,15 @@ def test_an_update_leaves_the_instances_that_traffic_has_scaled_a_variant_to(sag
     )
 
 
-def test_a_run_that_keeps_nothing_does_not_take_over_what_is_kept(sagemaker: Sagemaker, script: Any) -> None:
+def test_a_run_that_keeps_nothing_does_not_take_over_what_is_kept(
+    sagemaker: Sagemaker, script: Any, capsys: Any
+) -> None:
     sagemaker.met()
     tags = [{"Key": "specimen:manifest:main", "Value": "s3://b/manifest.json"}]
     script.answers("sagemaker:add_tags", {}, {"ResourceArn": f"{ARN}:endpoint/digits", "Tags": tags})
     sagemaker.scales()
-    assert sagemaker.hosted(keep="false").details["keep"] is False
+    assert sagemaker.hosted(keep="false").details["keep"] is True
+    assert "endpoint digits stays, since an earlier run was to keep it" in capsys.readouterr().out
 
 
 def test_what_no_step_has_recorded_cannot_be_served(script: Any, make_call: Any) -> None:
