@@ -40,7 +40,7 @@ def invoke_endpoint(context: Context, request: Request) -> Response:
         try:
             with context.traffic.under_way(variant["Worker"], _most(variant)) as lane:
                 answer = _ask(context, name, variant["Worker"], lane, request)
-        except Retired:  # an update has come in between
+        except Retired:  # an update, or the endpoint's deletion, has come in between
             continue
         except TooMany as full:
             said = f"Rate exceeded: variant {variant['VariantName']} takes {_most(variant)} invocations at a time."
@@ -119,16 +119,26 @@ def _connected(context: Context, name: str, worker: str) -> Client:
     limit = time.monotonic() + RETURN_SECONDS
     folder = context.launcher.folder(endpoints.ENDPOINT, worker)
     while True:
+        if folder.read("job.json") is None:
+            _settle(context, name)
+            raise Retired
         context.launcher.revive(endpoints.ENDPOINT, worker)
         if (serving := folder.read("serving.json")) is not None:
             client = Client(serving["port"], TIMEOUT_SECONDS)
             if client.connect():
                 return client
         if folder.read("result.json") is not None or time.monotonic() > limit:
-            endpoints.current(context, name)  # one whose container cannot be replaced has failed
-            context.tx.commit()
+            _settle(context, name)
             raise _model_error(context, name, 503, "The container does not answer.")
         time.sleep(_PAUSE)
+
+
+def _settle(context: Context, name: str) -> None:
+    """Write down what an endpoint has come to: one whose container cannot be replaced has failed."""
+    body = context.tx.get(endpoints.ENDPOINT, name)
+    if body is not None:
+        endpoints.refresh(context, body)
+    context.tx.commit()
 
 
 def _response(context: Context, name: str, variant: Variant, answer: Answer) -> Response:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from specimen.emulator.errors import AwsError
+from specimen.emulator.sagemaker import runtime
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -104,6 +105,30 @@ def test_requests_under_way_are_answered_by_the_old_containers(served: "Cloud", 
     asking.join()
     assert answers == [b"old"]
     eventually(lambda: not process.alive() and not folder.exists())
+
+
+def ask_while(cloud: "Cloud", happens: Callable[[], None]) -> bytes:
+    """Return the endpoint's answer to a request that looks up who serves just before something happens."""
+    with cloud.store.transaction() as tx:
+        tx.on_commit(happens)
+        answer: bytes = runtime.invoke_endpoint(cloud.context(tx), {"EndpointName": "endpoint", "Body": b""})["Body"]
+        return answer
+
+
+def test_a_request_that_comes_too_late_for_the_old_containers_is_answered_by_the_new(served: "Cloud") -> None:
+    def switch() -> None:
+        update(served, "new")
+        served.ended("Endpoint", "endpoint")
+
+    assert ask_while(served, switch) == b"new"
+
+
+def test_a_request_that_comes_too_late_for_an_endpoint_is_told_so(served: "Cloud") -> None:
+    def delete() -> None:
+        served.call("DeleteEndpoint", EndpointName="endpoint")
+
+    with pytest.raises(AwsError, match="Endpoint endpoint of account 111122223333 not found"):
+        ask_while(served, delete)
 
 
 def test_an_endpoint_that_changes_cannot_be_changed(served: "Cloud") -> None:
