@@ -16,6 +16,7 @@ from specimen.emulator.jobs.containers import RULES
 from specimen.emulator.jobs.folder import Folder
 from specimen.emulator.jobs.instance import Instance
 from specimen.emulator.jobs.job import Job, Result, Stop
+from specimen.emulator.jobs.processes import identify
 from specimen.warm.template import Template
 
 ACKNOWLEDGED_SECONDS = 30.0
@@ -56,9 +57,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _acknowledged(folder: Folder) -> bool:
-    """Wait until the server has written down who we are; a worker that no server knows could never be stopped."""
+    """Wait until the server has written down who we are; a worker that no server knows could never be stopped.
+
+    A worker that was lost before us may still stand there.
+    """
     limit = time.monotonic() + ACKNOWLEDGED_SECONDS
-    while folder.process("worker.json") is None:
+    own = identify(os.getpid())
+    while folder.process("worker.json") != own:
         if time.monotonic() > limit:
             return False
         time.sleep(0.01)

@@ -179,6 +179,28 @@ def test_a_pid_that_another_process_has_now_is_no_worker(cloud: "Cloud", running
     assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Failed"
 
 
+def test_a_worker_that_no_server_has_written_down_leaves_the_job_alone(
+    cloud: "Cloud", running: Callable[..., None], eventually: Eventually
+) -> None:
+    """A server that starts a lost worker again may be killed before it knows the new one."""
+    running(PATIENT)
+    lost = cloud.worker("TrainingJob", "job")
+    lost.signal(signal.SIGKILL)
+    eventually(lambda: not lost.alive())
+    folder = cloud.launcher.folder("TrainingJob", "job")
+    code = (
+        "import sys\n"
+        "from specimen.emulator.jobs import worker\n"
+        "worker.ACKNOWLEDGED_SECONDS = 0.1\n"
+        "worker.main(sys.argv[1:])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(folder.path)]) as unknown:
+        eventually(lambda: unknown.poll() is not None or cloud.log("job").count("ready") == 2)
+        unknown.kill()
+    assert cloud.log("job").count("ready") == 1
+    assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Failed"
+
+
 def test_folders_of_jobs_that_were_never_acknowledged_are_swept(
     cloud: "Cloud", running: Callable[..., None], eventually: Eventually
 ) -> None:
