@@ -106,6 +106,8 @@ class Launcher:
     def discard(self, kind: str, name: str) -> None:
         """End what still runs of a job, and delete its folder."""
         folder = self.folder(kind, name)
+        with self._reviving:  # from now on nobody starts it again, who has looked before it was to go
+            folder.remove("job.json")
         _kill(folder)
         shutil.rmtree(folder.path, ignore_errors=True)
 

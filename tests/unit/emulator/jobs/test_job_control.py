@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -199,6 +201,23 @@ def test_a_worker_that_no_server_has_written_down_leaves_the_job_alone(
         unknown.kill()
     assert cloud.log("job").count("ready") == 1
     assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Failed"
+
+
+def test_what_is_discarded_is_not_started_again(
+    cloud: "Cloud", running: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has looked before may find that the worker was lost while its folder is being deleted."""
+    running(PATIENT)
+    delete, found = shutil.rmtree, []
+
+    def late(path: Path, **more: Any) -> None:
+        cloud.launcher.revive("TrainingJob", "job")
+        found.append(cloud.worker("TrainingJob", "job").alive())
+        delete(path, **more)
+
+    monkeypatch.setattr(shutil, "rmtree", late)
+    cloud.launcher.discard("TrainingJob", "job")
+    assert found == [False]
 
 
 def test_folders_of_jobs_that_were_never_acknowledged_are_swept(
