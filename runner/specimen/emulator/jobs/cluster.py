@@ -57,7 +57,12 @@ def _failed(containers: Mapping[str, Container]) -> str | None:
 
 
 def culprit(instances: Mapping[str, Instance], ended: Ended) -> str:
-    """Return the host whose failure came first: the others may have failed only because they had lost it."""
+    """Return the host whose failure came first: the others may have failed only because they had lost it.
+
+    One that was killed, for want of memory most of all, cannot have said why; what the others say is not the reason.
+    """
+    if ended.failed is not None and ended.codes[ended.failed] < 0:
+        return ended.failed
     said = {host: instance.base / "output/failure" for host, instance in instances.items() if ended.codes[host]}
     times = {host: path.stat().st_mtime_ns for host, path in said.items() if path.is_file()}
     return min(times, key=times.__getitem__) if times else ended.failed or next(iter(instances))

@@ -161,6 +161,32 @@ def test_of_two_reasons_the_earlier_counts(cloud: "Cloud") -> None:
     assert cloud.ended("TrainingJob", "job")["FailureReason"].startswith("AlgorithmError: algo-1, exit code")
 
 
+KILLED = (
+    HEAD
+    + """
+    def leave(*_):
+        (base / "output").mkdir(exist_ok=True)
+        (base / "output/failure").write_text("algo-2 is lost")
+        os._exit(1)
+    signal.signal(signal.SIGTERM, leave)
+    ready = pathlib.Path(__file__).with_name("ready")
+    if host == "algo-2":
+        while not ready.exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGKILL)
+    ready.touch()
+"""
+    + "    "
+    + WAITING
+)
+
+
+@pytest.mark.usefixtures("data")
+def test_that_a_container_was_killed_counts_for_more_than_what_the_others_say(cloud: "Cloud") -> None:
+    cloud.train("job", cloud.image("killed", KILLED), ResourceConfig=cluster(2))
+    assert cloud.ended("TrainingJob", "job")["FailureReason"] == "AlgorithmError: , exit code: 137"
+
+
 STOPPABLE = (
     HEAD
     + """
