@@ -53,6 +53,7 @@ class Container:
 
     def __init__(self, process: Process, output: BinaryIO, listen: Callable[[str], object]) -> None:
         self._process = process
+        self._asked = False
         self._pump = threading.Thread(target=_pump, args=(output, listen), daemon=True)
         self._pump.start()
 
@@ -83,16 +84,16 @@ class Container:
         return Ending(self.end(0), cause)
 
     def ask(self) -> None:
-        """Tell it to end."""
-        if self.running:
+        """Tell it to end, once: a second signal would come in the midst of what it does before it ends."""
+        if self.running and not self._asked:
+            self._asked = True
             self._process.terminate()
 
     def end(self, grace: float) -> int:
         """Tell it to end, kill what is left of it after `grace` seconds, and return its exit code."""
-        if self.running:
-            self._process.terminate()
-            if self._process.wait(grace) is None:
-                self._process.kill()
+        self.ask()
+        if self.running and self._process.wait(grace) is None:
+            self._process.kill()
         # nothing may be left of the group, or only zombies (macOS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

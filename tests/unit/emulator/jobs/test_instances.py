@@ -210,6 +210,31 @@ def test_a_stop_reaches_all_instances(cloud: "Cloud", eventually: Callable[[Call
     assert cloud.packed("output/job/output/model.tar.gz") == {"algo-1": b"stopped", "algo-2": b"stopped"}
 
 
+SLOW_TO_LEAVE = (
+    HEAD
+    + """
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+    print(host, "waits")
+    while not told:
+        time.sleep(0.02)
+    limit = time.monotonic() + (0.2 if host == "algo-1" else 1)
+    while time.monotonic() < limit:
+        time.sleep(0.02)
+    (base / "model" / host).write_text(str(len(told)))
+"""
+)
+
+
+@pytest.mark.usefixtures("data")
+def test_each_container_is_told_to_end_once(cloud: "Cloud", eventually: Callable[[Callable[[], Any]], Any]) -> None:
+    cloud.train("job", cloud.image("slow", SLOW_TO_LEAVE), ResourceConfig=cluster(2))
+    eventually(lambda: cloud.log("job").count("waits") == 2)
+    cloud.call("StopTrainingJob", TrainingJobName="job")
+    assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Stopped"
+    assert cloud.packed("output/job/output/model.tar.gz") == {"algo-1": b"1", "algo-2": b"1"}
+
+
 @pytest.mark.usefixtures("data")
 def test_a_runtime_limit_holds_for_all_instances(cloud: "Cloud") -> None:
     image = cloud.image("stoppable", STOPPABLE)
