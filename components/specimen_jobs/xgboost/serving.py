@@ -54,6 +54,7 @@ class ModelServer(ThreadingHTTPServer):
     """An HTTP server on loopback that holds one model."""
 
     daemon_threads = True
+    request_queue_size = 128  # of connections at once: one too many is tried again after a second
 
     def __init__(self, port: int, booster: xgboost.Booster, settings: Settings) -> None:
         super().__init__(("127.0.0.1", port), Handler)

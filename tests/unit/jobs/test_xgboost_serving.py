@@ -235,3 +235,10 @@ def test_requests_at_once_are_answered_as_one_after_the_other(booster: str) -> N
     with ModelServer(0, model, Settings.from_environment({})) as server, ThreadPoolExecutor(8) as pool:
         alone = [server.predict(row.encode(), "text/csv", None) for row in rows]
         assert list(pool.map(lambda row: server.predict(row.encode(), "text/csv", None), rows * 25)) == alone * 25
+
+
+def test_many_connect_at_once() -> None:
+    """Nobody is turned away while the server has not come to accept the first."""
+    with ModelServer(0, fitted(), Settings.from_environment({})) as server, ExitStack() as stack:
+        for _ in range(64):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.server_port), timeout=0.5))
