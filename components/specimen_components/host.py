@@ -6,7 +6,7 @@ from typing import Any
 
 from specimen_components import adopt, answers, requests, resources, siblings
 from specimen_components.command import Call, Result, run
-from specimen_components.hosting import ownership, scaling, served
+from specimen_components.hosting import deletion, ownership, scaling, served
 from specimen_components.hosting.endpoint import Asked, Served, instances, serve
 from specimen_components.interface import HOST
 from specimen_components.jsondata import Json
@@ -57,10 +57,15 @@ def _served(
     endpoint = requests.prepared(adopt.SERVICE, "CreateEndpoint", call.mapping("endpoint_request"), {})
     body = requests.tagged(endpoint, {**tags, requests.RUN_TAG: call.run})
     for attempt in range(1, _TRIES + 1):
-        config = adopt.job(call, resources.ENDPOINT_CONFIG, call.text("prefix"), request, values).description
+        owned = adopt.job(call, resources.ENDPOINT_CONFIG, call.text("prefix"), request, values)
+        config = owned.description
         asked = Asked(body, str(config["EndpointConfigName"]), instances(config["ProductionVariants"]))
         try:
             found = serve(call, asked)
+        except ownership.Foreign:
+            if owned.resource.how == "created":
+                deletion.configuration(call, asked.config)  # no endpoint will ever have it
+            raise
         except Refused as refusal:
             if attempt == _TRIES or not answers.absent(refusal.operation, refusal.code, refusal.reason):
                 raise

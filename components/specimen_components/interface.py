@@ -316,6 +316,7 @@ HOST = Component(
     actions=_sagemaker(
         "CreateEndpointConfig",
         "DescribeEndpointConfig",
+        "DeleteEndpointConfig",
         "CreateEndpoint",
         "DescribeEndpoint",
         "UpdateEndpoint",

@@ -19,6 +19,10 @@ _VALUE = re.compile(r"[\w\s.:/=+\-@]*")  # AWS's alphabet of tags
 Tags = Mapping[str, str]
 
 
+class Foreign(Failure):
+    """The endpoint of that name is not the experiment's."""
+
+
 def given(request: Mapping[str, Any]) -> dict[str, str]:
     """Give a request's tags by key."""
     return {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
@@ -30,12 +34,12 @@ def ours(tags: Tags, experiment: str) -> bool:
 
 
 def require(name: str, tags: Tags, experiment: str) -> None:
-    """Raise `Failure` for an endpoint that is not the experiment's."""
+    """Raise `Foreign` for an endpoint that is not the experiment's."""
     if ours(tags, experiment):
         return
     owner = tags.get(EXPERIMENT)
     whose = f"belongs to the experiment {owner}" if owner else "was not made by Specimen"
-    raise Failure(
+    raise Foreign(
         f"there is an endpoint {name} already, and it {whose}; it was left untouched",
         hint="Give `hosting.name` another name, or delete that endpoint first if nobody needs it.",
     )

@@ -213,6 +213,21 @@ def test_an_endpoint_of_somebody_else_is_left_untouched(sagemaker: Sagemaker, ta
     assert "hosting.name" in str(caught.value.hint)
 
 
+def test_a_configuration_made_for_an_endpoint_of_somebody_else_is_not_left(script: Any, make_call: Any) -> None:
+    script.recorded(*RECORDS)
+    sagemaker = Sagemaker.__new__(Sagemaker)
+    sagemaker.script, sagemaker.make_call, sagemaker.announced = script, make_call, ""
+    said = f'Could not find endpoint configuration "{ARN}:endpoint-config/{CONFIG}".'
+    script.refuses("sagemaker:describe_endpoint_config", "ValidationException", said)
+    script.answers("sagemaker:create_endpoint_config", {"EndpointConfigArn": f"{ARN}:endpoint-config/{CONFIG}"})
+    sagemaker.config()
+    sagemaker.is_(config="theirs")
+    sagemaker.tagged({})
+    script.answers("sagemaker:delete_endpoint_config", {}, {"EndpointConfigName": CONFIG})
+    with pytest.raises(Failure, match="it was left untouched"):
+        sagemaker.hosted()
+
+
 def test_another_configuration_is_replaced_once_the_new_one_is_served(sagemaker: Sagemaker) -> None:
     sagemaker.met(config="digits-old")
     sagemaker.scales()
