@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from specimen_components import answers
@@ -64,7 +64,8 @@ class Asker:
             found = numbers(body, len(batch.labels))
         except Failure as failure:
             raise Failure(f"{batch.named} of the test part: {failure}", hint=failure.hint) from failure
-        return Reply(batch, found, str(response.get("InvokedProductionVariant", "")), seconds, retries)
+        told = replace(batch, body=b"")  # all replies are kept to the end, and need not hold the whole part's text
+        return Reply(told, found, str(response.get("InvokedProductionVariant", "")), seconds, retries)
 
     def _answered(self, batch: Batch) -> tuple[Mapping[str, Any], bytes, float, int]:
         """Give the response, its body, the seconds that the answered attempt took, and how many came before it."""

@@ -105,6 +105,13 @@ def test_what_is_throttled_is_asked_again_and_counted(script: Any, asker: Asker,
     assert len(clock.slept) == 3
 
 
+def test_replies_do_not_hold_what_was_sent(script: Any, asker: Asker) -> None:
+    answered(script, b"1\n0\n")
+    answered(script, b"1\n")
+    replies = list(asker.replies(cut(TABLE), 1))
+    assert [(reply.batch.body, reply.batch.labels.tolist()) for reply in replies] == [(b"", [1, 0]), (b"", [2])]
+
+
 def test_an_outage_is_borne_no_longer_than_the_pace_says(script: Any, asker: Asker, clock: Any) -> None:
     for _ in range(18):
         script.refuses("sagemaker-runtime:invoke_endpoint", "ServiceUnavailable", "down", 503)
