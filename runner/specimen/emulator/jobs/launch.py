@@ -4,6 +4,7 @@ A worker is found again by its process (pid and start time), which stands in its
 restarted goes on with the workers that its predecessor started.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from typing import Any
 
 from specimen.emulator.jobs.containers import BUILT_IN, Images
 from specimen.emulator.jobs.folder import Folder, Transition
-from specimen.emulator.jobs.processes import identify
+from specimen.emulator.jobs.processes import identify, session
 from specimen.warm.template import Call, Template
 
 LOST = "InternalServerError: We encountered an internal error. Please try again. (The job's worker ended abruptly.)"
@@ -148,6 +149,9 @@ def _kill(folder: Folder) -> None:
         process = folder.process(name)
         if process is not None and process.signal(signal.SIGKILL, group=True):
             process.wait(KILL_SECONDS)
+            for pid in session(process.pid):  # a container that the worker had not come to write down
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 TICK = 0.005  # seconds between two looks at a process
 _PROC = Path("/proc")
-_STATE, _START = 0, 19  # fields of /proc/<pid>/stat after the command's closing bracket: 3 and 22, see proc(5)
+# fields of /proc/<pid>/stat after the command's closing bracket: 3, 6 and 22, see proc(5)
+_STATE, _SESSION, _START = 0, 3, 19
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Process:
         return True
 
 
+def session(leader: int) -> tuple[int, ...]:
+    """Return the processes of the session that a process leads, or has led; none where there is no /proc."""
+    pids = [int(path.name) for path in _PROC.glob("[0-9]*")]
+    return tuple(pid for pid in pids if (fields := _fields(pid)) and int(fields[_SESSION]) == leader)
+
+
 def identify(pid: int) -> Process | None:
     """Return the running process of this pid, or None if there is none."""
     start = started(pid)
@@ -55,12 +62,16 @@ def started(pid: int) -> str | None:
 
 
 def _from_proc(pid: int) -> str | None:
+    fields = _fields(pid)
+    boot = _PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()
+    return None if not fields or fields[_STATE] in "ZX" else f"{boot}:{fields[_START]}"
+
+
+def _fields(pid: int) -> list[str]:
     try:
-        fields = _PROC.joinpath(str(pid), "stat").read_text().rpartition(")")[2].split()
-        boot = _PROC.joinpath("sys/kernel/random/boot_id").read_text().strip()
+        return _PROC.joinpath(str(pid), "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[_STATE] in "ZX" else f"{boot}:{fields[_START]}"
+        return []
 
 
 def _from_ps(pid: int) -> str | None:

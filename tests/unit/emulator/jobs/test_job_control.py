@@ -203,6 +203,16 @@ def test_a_worker_that_no_server_has_written_down_leaves_the_job_alone(
     assert cloud.ended("TrainingJob", "job")["TrainingJobStatus"] == "Failed"
 
 
+def test_a_container_that_was_not_written_down_yet_ends_with_its_job(
+    cloud: "Cloud", running: Callable[..., None], eventually: Eventually
+) -> None:
+    running(PATIENT)
+    container = cloud.container("TrainingJob", "job")
+    cloud.launcher.folder("TrainingJob", "job").remove("container.json")
+    cloud.launcher.discard("TrainingJob", "job")
+    eventually(lambda: not container.alive())
+
+
 def test_what_is_discarded_is_not_started_again(
     cloud: "Cloud", running: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
