@@ -1,12 +1,12 @@
 """Which row goes into which part: disjoint, seeded, of exact sizes, and stratified on the label where asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from specimen_components.tables.errors import TableError, counted
+from specimen_components.tables.errors import TableError, counted, shown
 
 
 def sizes(rows: int, fractions: Mapping[str, float]) -> dict[str, int]:
@@ -22,13 +22,19 @@ def sizes(rows: int, fractions: Mapping[str, float]) -> dict[str, int]:
 
 
 def split(
-    label: npt.NDArray[np.generic], fractions: Mapping[str, float], *, seed: int, stratify: bool
+    label: npt.NDArray[np.generic],
+    fractions: Mapping[str, float],
+    *,
+    seed: int,
+    stratify: bool,
+    classes: Sequence[object] | None = None,
 ) -> npt.NDArray[np.int8]:
     """Return for every row the index of its part in `fractions`, with exactly `sizes` rows in each.
 
     The rows are put in random order, class by class when stratified, and each part takes rows evenly spaced along
     that order; so a class's share of a part is within two rows of its share of the table. Only raw output of
-    PCG64 is drawn: NumPy guarantees that stream across platforms and versions.
+    PCG64 is drawn: NumPy guarantees that stream across platforms and versions. `classes` are what an encoded label's
+    numbers stand for.
 
     Raises:
         TableError: a part would get no row, or a class has fewer rows than there are parts.
@@ -38,7 +44,7 @@ def split(
     keys = np.random.PCG64(seed).random_raw(len(label))
     order = np.argsort(keys, kind="stable")
     if stratify:
-        order = order[np.argsort(_classes(label, len(fractions))[order], kind="stable")]
+        order = order[np.argsort(_classes(label, len(fractions), classes)[order], kind="stable")]
     result = np.zeros(len(label), dtype=np.int8)
     remaining = order
     for index, part in reversed(list(enumerate(counts))[1:]):
@@ -54,13 +60,16 @@ def _evenly(length: int, count: int) -> npt.NDArray[np.bool_]:
     return steps[1:] > steps[:-1]
 
 
-def _classes(label: npt.NDArray[np.generic], parts: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+def _classes(
+    label: npt.NDArray[np.generic], parts: int, names: Sequence[object] | None
+) -> npt.NDArray[np.unsignedinteger[Any]]:
     """Return each row's class, as a number of the narrowest type: NumPy sorts these many times as fast."""
     values, codes, counts = np.unique(label, return_inverse=True, return_counts=True)
     if (rare := counts < parts).any():
         value, count = values[rare.argmax()], int(counts[rare.argmax()])
+        name = f"{value:g}" if names is None else shown(names[int(value)])
         raise TableError(
-            f"dataset.split: the label's class {value:g} has {counted(count, 'row')}, and a stratified split into "
+            f"dataset.split: the label's class {name} has {counted(count, 'row')}, and a stratified split into "
             f"{parts} parts needs at least {parts}",
             hint="Give more rows of that class, merge it with another, or set dataset.split.stratify: false "
             "(a label that is no class, as in regression, cannot be stratified).",

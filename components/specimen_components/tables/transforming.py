@@ -72,7 +72,7 @@ def _encoded(table: sources.Table, request: Request) -> tuple[pd.DataFrame, Part
     asked = {column: method for column, method in request.encode.items() if column != request.label}
     selections = request.selections()
     checks.check_selections(frame, (chosen for chosen in selections if chosen.column not in asked))
-    parts = _parts(table.given, frame[request.label], request)
+    parts = _parts(table.given, frame[request.label], request, classes)
     learned = encoding.learnt(frame, parts == 0, asked)
     unseen = encoding.unseen(frame, learned)
     encoding.refuse_unseen(unseen, request)
@@ -99,13 +99,14 @@ def _check_rows(frame: pd.DataFrame, given: Parts | None, request: Request) -> N
             checks.check_rows(needed[given == number], request)
 
 
-def _parts(given: Parts | None, label: "pd.Series[Any]", request: Request) -> Parts:
+def _parts(given: Parts | None, label: "pd.Series[Any]", request: Request, classes: Sequence[object] | None) -> Parts:
     """Return each row's part, which is given, or drawn."""
     if given is not None:
         with within(PARTS[0]):
             checks.check_classes(label[given == 0], request)
         return given
-    return splitting.split(label.to_numpy(), request.fractions or {}, seed=request.seed, stratify=request.stratify)
+    fractions, seed = request.fractions or {}, request.seed
+    return splitting.split(label.to_numpy(), fractions, seed=seed, stratify=request.stratify, classes=classes)
 
 
 def _text(frame: pd.DataFrame, path: Path) -> sources.Text:

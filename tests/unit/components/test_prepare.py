@@ -240,6 +240,14 @@ def test_too_few_classes_are_told_with_what_mends_them(
     assert str(caught.value.hint).endswith(hint)
 
 
+def test_a_class_too_rare_for_a_stratified_split_has_the_name_that_the_table_gives_it(buckets: Buckets) -> None:
+    rows = "".join(f"{n},{1 + n // 2 % 2},{n},{('no', 'yes')[n % 2]}\n" for n in range(40))
+    buckets.put(SOURCE, f"ID,SEX,x,y\n{rows}40,1,40,maybe\n")
+    split = {"train": 0.7, "validation": 0.15, "test": 0.15, "seed": 42, "stratify": True}
+    with pytest.raises(Failure, match="the label's class 'maybe' has 1 row"):
+        work(call(buckets, classes=3, encode={"y": "ordinal"}, split=split))
+
+
 def test_labels_that_are_some_of_the_objectives_classes_are_taken(buckets: Buckets) -> None:
     assert work(call(buckets, classes=3)).outputs["columns"] == ["y", "SEX", "x"]
 
