@@ -30,7 +30,7 @@ def wait(containers: Mapping[str, Container], asked: Callable[[], Cause | None],
     """
     cause, failed = None, None
     while any(container.running for container in containers.values()):
-        failed = _failed(containers)
+        failed = _failed({host: container.code for host, container in containers.items()})
         cause = asked() if failed is None else None
         if failed is not None or cause is not None:
             break
@@ -38,7 +38,7 @@ def wait(containers: Mapping[str, Container], asked: Callable[[], Cause | None],
     end(tuple(containers.values()), PEER_SECONDS if cause is None else grace)
     codes = {host: container.end(0) for host, container in containers.items()}
     if cause is None and failed is None:
-        failed = next((host for host, code in codes.items() if code), None)
+        failed = _failed(codes)
     return Ended(codes, cause or Cause.ITSELF, failed)
 
 
@@ -51,9 +51,10 @@ def end(containers: Sequence[Container], grace: float) -> None:
         container.end(max(0.0, limit - time.monotonic()))
 
 
-def _failed(containers: Mapping[str, Container]) -> str | None:
-    """Return a host whose container has ended with another exit code than 0."""
-    return next((host for host, container in containers.items() if container.code not in (None, 0)), None)
+def _failed(codes: Mapping[str, int | None]) -> str | None:
+    """Return a host whose container has ended with another exit code than 0, of several one that was killed."""
+    failed = [host for host, code in codes.items() if code]
+    return min(failed, key=lambda host: (codes[host] or 0) > 0, default=None)
 
 
 def culprit(instances: Mapping[str, Instance], ended: Ended) -> str:

@@ -2,12 +2,15 @@
 
 import json
 import signal
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import xgboost
+from specimen.emulator.jobs import cluster as ends
 from specimen.emulator.jobs.containers import BUILT_IN
+from specimen.emulator.jobs.instance import Container
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -185,6 +188,27 @@ KILLED = (
 def test_that_a_container_was_killed_counts_for_more_than_what_the_others_say(cloud: "Cloud") -> None:
     cloud.train("job", cloud.image("killed", KILLED), ResourceConfig=cluster(2))
     assert cloud.ended("TrainingJob", "job")["FailureReason"] == "AlgorithmError: , exit code: 137"
+
+
+@dataclass(frozen=True)
+class Over:
+    """A container that has ended."""
+
+    code: int
+    running = False
+
+    def ask(self) -> None:
+        """Tell it to end, which it has."""
+
+    def end(self, grace: float) -> int:
+        """Return its exit code."""
+        return self.code
+
+
+def test_of_containers_that_failed_together_the_one_that_was_killed_was_first() -> None:
+    """The others lose it at once, and are seen to end no later."""
+    containers = cast(Mapping[str, Container], {"algo-1": Over(1), "algo-2": Over(-9), "algo-3": Over(1)})
+    assert ends.wait(containers, lambda: None, 0).failed == "algo-2"
 
 
 STOPPABLE = (
