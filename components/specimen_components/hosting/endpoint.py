@@ -114,8 +114,9 @@ def _give_way(call: Call, asked: Asked, found: Description, tags: Mapping[str, s
 def _update(call: Call, asked: Asked, found: Description) -> Description:
     """Change over to another configuration; raise `Failure` when that one is not what is served in the end."""
     previous = str(found["EndpointConfigName"])
-    say(f"endpoint {asked.name}: updating from {previous} to {asked.config}")
     variants = [str(variant["VariantName"]) for variant in found.get("ProductionVariants", ())]
+    _require_names(asked, variants)
+    say(f"endpoint {asked.name}: updating from {previous} to {asked.config}")
     scaled = scaling.targets(call, asked.name, variants)
     hindering = _hindering(call, asked, found, scaled)
     aside = scaling.set_aside(call, hindering)
@@ -132,6 +133,16 @@ def _update(call: Call, asked: Asked, found: Description) -> Description:
     scaling.put_back(call, [one for one in aside if not one.ours and _scalable(asked, one)])
     say(f"endpoint {asked.name}: updated, serves {asked.config}")
     return served
+
+
+def _require_names(asked: Asked, variants: Sequence[str]) -> None:
+    """Refuse a deployment in steps to variants of other names, which AWS does not take."""
+    if "DeploymentConfig" in asked.request and set(variants) != asked.instances.keys():
+        raise Failure(
+            f"endpoint {asked.name} serves {' and '.join(variants)}, and AWS updates it by `hosting.deployment` to "
+            f"variants of the same names only, not to {' and '.join(asked.instances)}; it was left untouched",
+            hint="Give `hosting.variants` the names that are served, or leave `deployment` out of this one update.",
+        )
 
 
 def _hindering(call: Call, asked: Asked, found: Description, scaled: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

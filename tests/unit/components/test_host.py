@@ -241,6 +241,14 @@ def test_another_configuration_is_replaced_once_the_new_one_is_served(sagemaker:
     assert (details["outcome"], details["previous"], details["config"]) == ("updated", "digits-old", CONFIG)
 
 
+def test_a_guarded_update_to_variants_of_other_names_is_refused_untouched(sagemaker: Sagemaker) -> None:
+    """AWS takes none: the new variants must have the names of the old ones."""
+    sagemaker.met(config="digits-old", ProductionVariants=[{"VariantName": "before"}])
+    guarded = {**ARGUMENTS["endpoint_request"], "DeploymentConfig": {}}
+    with pytest.raises(Failure, match=r"serves before, and AWS updates it .* not to main; it was left untouched"):
+        sagemaker.hosted(endpoint_request=guarded)
+
+
 def test_an_update_under_way_is_waited_for_first(sagemaker: Sagemaker) -> None:
     sagemaker.met("Updating", "digits-old")
     sagemaker.is_("Updating", "digits-old")

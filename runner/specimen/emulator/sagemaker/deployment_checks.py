@@ -1,9 +1,9 @@
 """What AWS asks of a DeploymentConfig: one policy, and steps whose sizes fit the fleet.
 
-Source: DeploymentConfig and "Deployment guardrails for updating models in production".
+Source: DeploymentConfig, and "Deployment guardrails for updating models in production" with its "Exclusions".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from specimen.emulator.errors import validation
@@ -21,6 +21,15 @@ def check(config: Mapping[str, Any], instances: int) -> None:
         _check_blue_green(blue_green, instances)
     if rolling:
         _check_rolling(rolling, instances)
+
+
+def check_names(served: Sequence[str], wanted: Sequence[str]) -> None:
+    """Raise AWS's answer to an update by a DeploymentConfig to variants of other names than those that are served."""
+    if sorted(served) != sorted(wanted):
+        raise validation(
+            "The new endpoint configuration must have the same variant names as the old one where a DeploymentConfig "
+            f"is given: {', '.join(served)}, and not {', '.join(wanted)}."
+        )
 
 
 def _check_blue_green(policy: Mapping[str, Any], instances: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from specimen.emulator.context import Context, Operation, Request, Response
 from specimen.emulator.errors import validation
 from specimen.emulator.sagemaker import deployments, endpoint_configs
+from specimen.emulator.sagemaker.deployment_checks import check_names
 from specimen.emulator.sagemaker.endpoints import IN_PROGRESS, check_policy, current, in_progress, put
 from specimen.emulator.sagemaker.variants import check_serverless
 
@@ -23,6 +24,8 @@ def update_endpoint(context: Context, request: Request) -> Response:
     if request.get("RetainDeploymentConfig") and not policy:
         policy = body.get("LastDeploymentConfig", {})
     check_policy(policy, config)
+    if policy:
+        check_names(_names(body["Serving"]["Variants"]), _names(config["ProductionVariants"]))
     if request.get("RetainAllVariantProperties"):
         config = _retained(body["Serving"], config, request.get("ExcludeRetainedVariantProperties", ()))
     pending = deployments.start(context, request["EndpointName"], config, policy)
@@ -61,6 +64,10 @@ def _changed(variant: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[str
     if count < 1:
         raise validation(f"DesiredInstanceCount of variant {variant['VariantName']} must be at least 1.")
     return {**changed, "Count": count}
+
+
+def _names(variants: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [variant["VariantName"] for variant in variants]
 
 
 def _settled(context: Context, name: str) -> dict[str, Any]:

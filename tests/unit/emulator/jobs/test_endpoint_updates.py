@@ -293,3 +293,14 @@ def test_no_request_fails_while_configurations_change_places(served: "Cloud") ->
             one.result()
     assert set(answers) == {b"old", b"new"}
     assert ask(served) == b"new"
+
+
+def test_a_guarded_update_to_variants_of_other_names_is_refused(served: "Cloud") -> None:
+    """AWS's page of exclusions says so; without a DeploymentConfig variants may come and go."""
+    model = served.describe("EndpointConfig", "new")["ProductionVariants"][0]["ModelName"]
+    variant = {"VariantName": "other", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    served.call("CreateEndpointConfig", EndpointConfigName="renamed", ProductionVariants=[variant])
+    with pytest.raises(AwsError, match=r"must have the same variant names .*: main, and not other"):
+        update(served, "renamed", DeploymentConfig=policy(Type="ALL_AT_ONCE"))
+    update(served, "renamed")
+    assert served.ended("Endpoint", "endpoint")["EndpointConfigName"] == "renamed"
