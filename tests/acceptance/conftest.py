@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from specimen.running import server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +55,18 @@ class Ran:
     def resources(self) -> dict[str, dict[str, Any]]:
         """The AWS resource of each step that has one."""
         return {step["id"]: step["resource"] for step in self.journal["steps"] if step["resource"]}
+
+    def output(self, step: str, name: str) -> Any:
+        """An output of a step: text, or what its JSON holds."""
+        text = (self.folder / "outputs" / step / name).read_text(encoding="utf-8")
+        return json.loads(text) if text.startswith(("{", "[")) else text
+
+    def client(self, service: str) -> Any:
+        """A client of the embedded AWS that the run left up."""
+        found = server.status(self.state)
+        assert found
+        untyped: Any = boto3.session.Session(found.access_key, found.secret_key, region_name=found.region)
+        return untyped.client(service, endpoint_url=found.endpoint)
 
 
 def run(spec: Path, state: Path) -> Ran:

@@ -7,9 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import boto3
 import pytest
-from specimen.running import server
 from specimen_tensors.files import Bucket
 from specimen_tensors.trial import Trial
 
@@ -25,15 +23,8 @@ def abalone(tmp_path_factory: pytest.TempPathFactory, run_spec: Callable[[Path, 
 @pytest.fixture(scope="module")
 def aws(abalone: Any) -> Callable[[str], Any]:
     """Makes clients of the embedded AWS that the run left up."""
-    found = server.status(abalone.state)
-    assert found
-    untyped: Any = boto3.session.Session(found.access_key, found.secret_key, region_name=found.region)
-    return lambda service: untyped.client(service, endpoint_url=found.endpoint)
-
-
-def output(run: Any, step: str, name: str) -> Any:
-    text = (run.folder / "outputs" / step / name).read_text(encoding="utf-8")
-    return json.loads(text) if text.startswith(("{", "[")) else text
+    clients: Callable[[str], Any] = abalone.client
+    return clients
 
 
 def read(aws: Callable[[str], Any], uri: str) -> str:
@@ -48,7 +39,7 @@ def test_it_runs_to_its_end(abalone: Any) -> None:
 
 
 def test_what_was_left_out_of_a_line_is_missing(abalone: Any, aws: Callable[[str], Any]) -> None:
-    parts = [read(aws, output(abalone, "prepare", part)) for part in ("train", "validation", "test")]
+    parts = [read(aws, abalone.output("prepare", part)) for part in ("train", "validation", "test")]
     rows = [line.split(",") for part in parts for line in part.splitlines()]
     assert len(rows) == 4_177
     assert {len(row) for row in rows} == {9}
@@ -57,8 +48,8 @@ def test_what_was_left_out_of_a_line_is_missing(abalone: Any, aws: Callable[[str
 
 
 def test_its_metrics_are_those_of_its_answers(abalone: Any, aws: Callable[[str], Any]) -> None:
-    metrics = output(abalone, "evaluate", "metrics")
-    rows = [line.split(",") for line in read(aws, output(abalone, "evaluate", "predictions")).splitlines()]
+    metrics = abalone.output("evaluate", "metrics")
+    rows = [line.split(",") for line in read(aws, abalone.output("evaluate", "predictions")).splitlines()]
     errors = [float(answer) - float(label) for label, answer in rows]
     mean = fmean(float(label) for label, _ in rows)
     mse = fmean(error**2 for error in errors)
@@ -72,15 +63,15 @@ def test_its_metrics_are_those_of_its_answers(abalone: Any, aws: Callable[[str],
 
 
 def test_its_statistics_are_registered_as_those_of_a_regression(abalone: Any, aws: Callable[[str], Any]) -> None:
-    package = aws("sagemaker").describe_model_package(ModelPackageName=output(abalone, "register", "arn"))
+    package = aws("sagemaker").describe_model_package(ModelPackageName=abalone.output("register", "arn"))
     statistics = json.loads(read(aws, package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]))
-    metrics = output(abalone, "evaluate", "metrics")
+    metrics = abalone.output("evaluate", "metrics")
     found = {f"test:{name}": figure["value"] for name, figure in statistics["regression_metrics"].items()}
     assert found == metrics
 
 
 def test_explanations_speak_of_the_named_features(abalone: Any) -> None:
-    values = output(abalone, "explain", "metrics")
+    values = abalone.output("explain", "metrics")
     assert values.keys() == {
         *("sex", "length", "diameter", "height"),
         *("whole_weight", "shucked_weight", "viscera_weight", "shell_weight"),
@@ -96,8 +87,8 @@ def test_the_report_shows_its_errors(abalone: Any) -> None:
 
 def test_its_losses_are_judged_and_its_tensors_kept(abalone: Any) -> None:
     """The rule's verdict is awaited, and warns; the record has what the report draws."""
-    assert output(abalone, "debug", "verdict") == "warn"
-    (judged,) = output(abalone, "debug", "rules")
+    assert abalone.output("debug", "verdict") == "warn"
+    (judged,) = abalone.output("debug", "rules")
     assert (judged["name"], judged["status"]) == ("LossNotDecreasing", "IssuesFound")
     assert judged["details"].startswith("RuleEvaluationConditionMet: Evaluation of the rule LossNotDecreasing at step ")
     report = (abalone.folder / "report.html").read_text(encoding="utf-8")
@@ -106,9 +97,9 @@ def test_its_losses_are_judged_and_its_tensors_kept(abalone: Any) -> None:
 
 
 def test_the_saved_metrics_are_those_of_the_log(abalone: Any, aws: Callable[[str], Any]) -> None:
-    bucket, _, prefix = output(abalone, "debug", "tensors").removeprefix("s3://").partition("/")
+    bucket, _, prefix = abalone.output("debug", "tensors").removeprefix("s3://").partition("/")
     trial = Trial(Bucket(aws("s3"), bucket, prefix))
     assert trial.steps("validation-rmse") == tuple(range(0, 51, 5))
-    final = output(abalone, "train", "metrics")["validation:rmse"]
+    final = abalone.output("train", "metrics")["validation:rmse"]
     assert float(trial.value("validation-rmse", 50)[0]) == pytest.approx(final, abs=1e-5)
     assert {"average_shap", "feature_importance", "metrics"} <= trial.collections().keys()

@@ -1,15 +1,12 @@
 """Ten classes, trained on one instance and on two that share the part files; hosted, verified, and deleted."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
-from specimen.running import server
 
 from tests.acceptance.conftest import specimen
 
@@ -26,15 +23,8 @@ def digits(tmp_path_factory: pytest.TempPathFactory, run_spec: Callable[[Path, P
 @pytest.fixture(scope="module")
 def aws(digits: Any) -> Callable[[str], Any]:
     """Makes clients of the embedded AWS that the run left up."""
-    found = server.status(digits.state)
-    assert found
-    untyped: Any = boto3.session.Session(found.access_key, found.secret_key, region_name=found.region)
-    return lambda service: untyped.client(service, endpoint_url=found.endpoint)
-
-
-def output(run: Any, step: str, name: str) -> Any:
-    text = (run.folder / "outputs" / step / name).read_text(encoding="utf-8")
-    return json.loads(text) if text.startswith(("{", "[")) else text
+    clients: Callable[[str], Any] = digits.client
+    return clients
 
 
 def objects(aws: Callable[[str], Any], uri: str) -> dict[str, str]:
@@ -51,7 +41,7 @@ def test_it_runs_to_its_end(digits: Any) -> None:
 
 
 def test_the_training_part_is_five_files_that_are_alike(digits: Any, aws: Callable[[str], Any]) -> None:
-    train = objects(aws, output(digits, "prepare", "train"))
+    train = objects(aws, digits.output("prepare", "train"))
     assert [name.rsplit("/", 1)[-1] for name in train] == [f"part-{number}-of-5.libsvm" for number in range(1, 6)]
     sizes = [content.count("\n") for content in train.values()]
     assert sum(sizes) == PARTS["train"]
@@ -63,7 +53,7 @@ def test_the_training_part_is_five_files_that_are_alike(digits: Any, aws: Callab
 def test_every_image_is_written_as_the_table_has_it(digits: Any, aws: Callable[[str], Any]) -> None:
     with np.load(ROOT / "specs/data/digits.npz", allow_pickle=False) as arrays:
         for part, rows in PARTS.items():
-            lines = "".join(objects(aws, output(digits, "prepare", part)).values()).splitlines()
+            lines = "".join(objects(aws, digits.output("prepare", part)).values()).splitlines()
             assert len(lines) == rows
             expected = [
                 f"{label} 0:0 " + "".join(f"{index}:{value} " for index, value in enumerate(row, 1) if value) + "65:0"
@@ -75,7 +65,7 @@ def test_every_image_is_written_as_the_table_has_it(digits: Any, aws: Callable[[
 def test_two_instances_had_their_share_of_the_files(digits: Any, aws: Callable[[str], Any]) -> None:
     sagemaker, counts, kinds = aws("sagemaker"), {}, {}
     for trial in ("single", "distributed"):
-        job = sagemaker.describe_training_job(TrainingJobName=output(digits, f"train-{trial}", "job"))
+        job = sagemaker.describe_training_job(TrainingJobName=digits.output(f"train-{trial}", "job"))
         counts[trial] = job["ResourceConfig"]["InstanceCount"]
         kinds[trial] = {
             channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3DataDistributionType"]
@@ -88,10 +78,10 @@ def test_two_instances_had_their_share_of_the_files(digits: Any, aws: Callable[[
 
 def test_the_endpoint_answers_as_the_batch_job_does(digits: Any) -> None:
     """And both models tell digits apart."""
-    verified = output(digits, "verify", "metrics")
+    verified = digits.output("verify", "metrics")
     for trial in ("single", "distributed"):
-        assert output(digits, f"evaluate-{trial}", "metrics")["test:accuracy"] > 0.9
-    assert verified["endpoint:accuracy"] == output(digits, "evaluate-distributed", "metrics")["test:accuracy"]
+        assert digits.output(f"evaluate-{trial}", "metrics")["test:accuracy"] > 0.9
+    assert verified["endpoint:accuracy"] == digits.output("evaluate-distributed", "metrics")["test:accuracy"]
     assert verified["endpoint:error"] == pytest.approx(1 - verified["endpoint:accuracy"])
     assert verified["endpoint:rows_per_second"] > 0
 
@@ -99,7 +89,7 @@ def test_the_endpoint_answers_as_the_batch_job_does(digits: Any) -> None:
 def test_nothing_of_the_endpoint_is_left(digits: Any, aws: Callable[[str], Any]) -> None:
     sagemaker = aws("sagemaker")
     with pytest.raises(ClientError, match="Could not find endpoint"):
-        sagemaker.describe_endpoint(EndpointName=output(digits, "host", "endpoint"))
+        sagemaker.describe_endpoint(EndpointName=digits.output("host", "endpoint"))
     assert sagemaker.list_endpoints()["Endpoints"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
 
@@ -109,8 +99,8 @@ def test_the_lineage_leads_from_the_part_files_to_the_endpoint(digits: Any) -> N
     drawn = specimen("lineage", "digits", "--state", digits.state)
     assert drawn.code == 0, drawn.err
     lines = drawn.out.splitlines()
-    assert lines[0] == f"DataSet {output(digits, 'prepare', 'train')}"
-    assert lines[1] == f"└─ TrainingJob {output(digits, 'train-distributed', 'job')}"
+    assert lines[0] == f"DataSet {digits.output('prepare', 'train')}"
+    assert lines[1] == f"└─ TrainingJob {digits.output('train-distributed', 'job')}"
     assert lines[-1].strip() == "└─ Endpoint digits (deleted)"
 
 
@@ -121,12 +111,12 @@ def test_an_endpoint_is_asked_by_hand_in_the_sources_own_columns(
     sagemaker, source = aws("sagemaker"), ROOT / "specs" / "data" / "digits.npz"
     tags = {
         "specimen:experiment": "digits",
-        "specimen:manifest:distributed": output(digits, "prepare", "manifest"),
+        "specimen:manifest:distributed": digits.output("prepare", "manifest"),
     }
     given = [{"Key": key, "Value": value} for key, value in tags.items()]
     variant = {
         "VariantName": "distributed",
-        "ModelName": output(digits, "model-distributed", "model"),
+        "ModelName": digits.output("model-distributed", "model"),
         "InstanceType": "ml.m5.large",
         "InitialInstanceCount": 1,
     }
@@ -138,7 +128,7 @@ def test_an_endpoint_is_asked_by_hand_in_the_sources_own_columns(
     assert asked.code == 0, asked.err
     with np.load(source) as arrays:
         right = np.loadtxt(answers, dtype=int) == arrays["test_y"]
-    assert right.mean() == pytest.approx(output(digits, "verify", "metrics")["endpoint:accuracy"])
+    assert right.mean() == pytest.approx(digits.output("verify", "metrics")["endpoint:accuracy"])
     deleted = specimen("endpoint", "delete", "by-hand", "--state", digits.state)
     assert deleted.code == 0, deleted.err
     assert sagemaker.list_endpoints()["Endpoints"] == []

@@ -1,6 +1,5 @@
 """Two trials of one experiment, one of them balanced and tuned: compared, registered, and the better one marked."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,6 @@ def sagemaker(fairness: Any) -> Any:
     return untyped.client("sagemaker", endpoint_url=found.endpoint)
 
 
-def output(run: Any, step: str, name: str) -> Any:
-    return json.loads((run.folder / "outputs" / step / name).read_text(encoding="utf-8"))
-
-
 def test_both_trials_run_to_their_end(fairness: Any) -> None:
     assert fairness.called.code == 0, fairness.called.err
     assert {step["state"] for step in fairness.journal["steps"]} == {"succeeded"}
@@ -38,7 +33,7 @@ def test_both_trials_run_to_their_end(fairness: Any) -> None:
 
 def test_only_the_balanced_trial_was_trained_on_as_many_men_as_women(fairness: Any) -> None:
     imbalance = {
-        trial: output(fairness, f"bias-pre-{trial}", "metrics")["SEX"]["1"]["CI"]
+        trial: fairness.output(f"bias-pre-{trial}", "metrics")["SEX"]["1"]["CI"]
         for trial in ("baseline", "smote-tuned")
     }
     assert imbalance["smote-tuned"] == 0
@@ -62,7 +57,7 @@ def test_both_are_registered_in_one_group_and_the_better_one_is_marked(fairness:
         trial: (fairness.folder / "outputs" / f"register-{trial}" / "arn").read_text(encoding="utf-8")
         for trial in ("baseline", "smote-tuned")
     }
-    auc = {trial: output(fairness, f"evaluate-{trial}", "metrics")["test:auc"] for trial in arns}
+    auc = {trial: fairness.output(f"evaluate-{trial}", "metrics")["test:auc"] for trial in arns}
     packages = {trial: sagemaker.describe_model_package(ModelPackageName=arn) for trial, arn in arns.items()}
     assert {package["ModelPackageGroupName"] for package in packages.values()} == {"credit-fairness"}
     marked = [

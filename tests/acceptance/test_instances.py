@@ -1,7 +1,6 @@
 """Given parts of text, encoded; and one model trained by three instances, however their data comes to them."""
 
 import csv
-import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -55,10 +54,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory, run_spec: Callable[[Path, Path
     return run_spec(folder / "cities.yaml", folder / "state")
 
 
-def output(ran: Any, step: str, name: str) -> Any:
-    return json.loads((ran.folder / "outputs" / step / name).read_text(encoding="utf-8"))
-
-
 def test_every_trial_is_good_enough(ran: Any) -> None:
     assert ran.called.code == 0, ran.called.err
     assert "the 3 instances of a training job are processes that share this machine" in ran.called.out
@@ -66,14 +61,14 @@ def test_every_trial_is_good_enough(ran: Any) -> None:
 
 def test_what_comes_in_a_stream_trains_as_what_is_read(ran: Any) -> None:
     """The same rows, shared out the same way, in CSV or Parquet: the same model."""
-    read = output(ran, "evaluate-read", "metrics")
-    assert output(ran, "evaluate-streamed", "metrics") == read
-    assert output(ran, "evaluate-columns", "metrics") == pytest.approx(read, abs=1e-6)
+    read = ran.output("evaluate-read", "metrics")
+    assert ran.output("evaluate-streamed", "metrics") == read
+    assert ran.output("evaluate-columns", "metrics") == pytest.approx(read, abs=1e-6)
 
 
 def test_parts_are_taken_as_they_are_and_encoded(ran: Any) -> None:
     """Places are those of values in their order."""
-    columns = output(ran, "prepare-read", "columns")
+    columns = ran.output("prepare-read", "columns")
     assert columns == ["answer", "city=Oslo", "city=Paris", "city=Rome", "education", "age"]
     statistics = (ran.folder / "report.html").read_text(encoding="utf-8")
     assert "<dt>Test rows</dt><dd>150</dd>" in statistics
